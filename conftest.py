@@ -1,0 +1,49 @@
+"""Settings of all tests, and what nbval lets through.
+
+nbval runs each notebook in notebooks/. It takes two kinds of broken cells for
+good ones; they fail here. Two more are refused by tests/test_notebooks.py:
+shell commands, and the tag raises-exception.
+"""
+
+import os
+import shutil
+
+import pytest
+
+# Before torch is imported, here and in the notebooks' kernels.
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two would be far slower
+os.environ.setdefault("COURSE_DATASET", "digits")  # needs no network
+os.environ.setdefault("TQDM_DISABLE", "1")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Fail a notebook's cell that nbval passes though it is broken."""
+    cell = getattr(item, "cell", None)  # only nbval's items have one
+    if cell is None:
+        return (yield)
+    if item.options["check"] and not (cell.execution_count and cell.outputs):
+        pytest.fail("no output is stored that could be checked: rebuild")
+    result = yield
+    for output in item.test_outputs:
+        if "UsageError:" in output.get("text", ""):
+            pytest.fail(output["text"])  # IPython: no such %magic
+    return result
+
+
+@pytest.fixture(scope="session")
+def require():
+    """Return require(name): the path of an executable, if there is one.
+
+    Where it is missing, the test is skipped; on CI it fails.
+    """
+
+    def find(name):
+        path = shutil.which(name)
+        if path is None and os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is not installed on CI")
+        if path is None:
+            pytest.skip(f"needs {name}")
+        return path
+
+    return find

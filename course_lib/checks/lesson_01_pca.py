@@ -1,0 +1,143 @@
+"""Lesson 01, the linear part: PCA, and the angles between two subspaces."""
+
+from functools import partial
+from itertools import product
+
+import torch
+
+from course_lib.checks.exercise import Exercise
+
+
+def _point_clouds(generator):
+    normal = partial(torch.randn, generator=generator)
+    for N, B, K in [(40, 4, 2), (30, 3, 3), (30, 1, 1)]:
+        # K long axes, then short ones: any method finds them to 1e-3.
+        scale = torch.tensor([*[5, 4, 3][:K], 0.4, 0.28, 0.2, 0.14, 0.1][:6])
+        rotation = torch.linalg.qr(normal(6, 6)).Q
+        train = normal(N, 6) * scale @ rotation + 2 * normal(6)
+        yield {"train": train, "x": 2 * normal(B, 6) + 1, "K": K}
+
+
+def _pca(train, x, K, means="ttt", choose=lambda V, K: V[:, :K]):
+    """``means``: subtracted to find V; subtracted; added: train's, x's, none.
+
+    V: (D, D), the principal axes in columns, the longest first.
+    """
+    mean = {"t": train.mean(0), "x": x.mean(0), "-": 0}
+    found, before, after = (mean[letter] for letter in means)
+    V = choose(torch.linalg.svd(train - found).Vh.mT, K)
+    return (x - before) @ V @ V.mT + after
+
+
+def _with_means(*choices):
+    return [partial(_pca, means=means) for means in choices]
+
+
+def _with_rows():
+    """Rows taken for columns, for all signs and orders that the axes have."""
+    for signs in product((1, -1), repeat=6):
+        s = torch.tensor(signs)
+        yield partial(_pca, choose=lambda V, K, s=s: (V * s)[:K].mT)
+        yield partial(_pca, choose=lambda V, K, s=s: (V * s).flip(1)[:K].mT)
+        yield partial(_pca, choose=lambda V, K, s=s: (V * s).flip(1)[-K:].mT)
+
+
+pca_reconstruct = Exercise(
+    "pca_reconstruct",
+    """pca_reconstruct(train, x, K) -> (B, D): x from its first K components.
+
+    train: (N, D), in which the principal components are found; x: (B, D),
+    which is projected on the first K of them.
+    """,
+    cases=_point_clouds,
+    answer=_pca,
+    mistakes={
+        "The data is not centred: subtract train's mean before you look for "
+        "the components, and from x before you project.": (
+            _with_means("---", "t--", "t-t", "-tt", "--t", "-t-")
+        ),
+        "You use the mean of x, the test data: the mean, like the "
+        "components, comes from train.": (
+            _with_means("txx", "txt", "ttx", "tx-")
+        ),
+        "You do not restore the mean: add back what you subtracted.": (
+            _with_means("tt-")
+        ),
+        "These are the components of smallest variance (eigh sorts from "
+        "small to large): take those of largest variance.": (
+            partial(_pca, choose=lambda V, K: V[:, -K:])
+        ),
+        "The components are transposed: svd's Vh has them in its rows, eigh's "
+        "eigenvectors in its columns. Project with a (D, K) matrix.": [
+            *_with_rows(),
+            partial(_pca, choose=lambda V, K: V.mT[:K]),
+            lambda train, x, K: x @ torch.linalg.svd(train).U[:, :K],
+        ],
+        "You return the codes (B, K): map them back to D dimensions.": (
+            lambda train, x, K: x.new_empty(len(x), K, device="meta")
+        ),
+    },
+    tolerance=2e-3,
+)
+
+
+def _subspaces(generator):
+    normal = partial(torch.randn, generator=generator)
+    for D, K in [(20, 3), (15, 2)]:
+        A, B = 0.1 * normal(2, D, K).cumsum(2)  # far from orthogonal
+        yield {"A": A, "B": B}
+    for _ in range(6):  # one subspace twice: rounding gives cosines above 1
+        A = normal(50, 8)
+        yield {"A": A, "B": A @ normal(8, 8)}
+
+
+def _angles(A, B):
+    """The angles, if the columns of A and those of B are orthonormal."""
+    return torch.linalg.svdvals(A.mT @ B).clamp(max=1).acos()
+
+
+def _basis(A):
+    return torch.linalg.qr(A).Q
+
+
+def _right_angles(A, B):
+    return _angles(_basis(A), _basis(B))
+
+
+def _unclamped(A, B):
+    """Which of the small angles become NaN is rounding's choice."""
+    angles = _right_angles(A, B)
+    return angles.masked_fill(angles < 0.01, torch.nan)
+
+
+principal_angles = Exercise(
+    "principal_angles",
+    """principal_angles(A, B) -> (K,): the angles between two subspaces.
+
+    A, B: (D, K), whose columns span the subspaces (not orthonormal). The
+    angles are in radians, in [0, pi/2], the smallest first.
+    """,
+    cases=_subspaces,
+    answer=_right_angles,
+    mistakes={
+        "The columns of A and B are not orthonormal: put an orthonormal "
+        "basis of each subspace (qr or svd) in their place first.": [
+            _angles,
+            lambda A, B: _angles(_basis(A), B),
+            lambda A, B: _angles(A, _basis(B)),
+            lambda A, B: _angles(A / A.norm(dim=0), B / B.norm(dim=0)),
+        ],
+        "You return the cosines of the angles: an arccosine is missing.": (
+            lambda A, B: _right_angles(A, B).cos()
+        ),
+        "You return degrees; return radians, and convert where you print.": (
+            lambda A, B: _right_angles(A, B).rad2deg()
+        ),
+        "The angles are right, but not sorted from small to large.": (
+            lambda A, B: _right_angles(A, B).flip(0)
+        ),
+        "NaN where the subspaces meet: rounding makes a cosine a little "
+        "larger than 1. Clamp the cosines before the arccosine.": (_unclamped),
+    },
+    tolerance=5e-3,
+)

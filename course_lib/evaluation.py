@@ -1,0 +1,44 @@
+"""What a trained model is measured by."""
+
+import torch
+
+from course_lib.environment import seeded
+
+
+@torch.no_grad()
+def evaluate(model, loss, images, *, batch_size=1000, seed=0):
+    """Return the mean over all images of each term of a loss, as floats.
+
+    The model runs in evaluation mode, without gradients, where its
+    parameters are, and is left in the mode it was in. A loss that draws
+    random numbers draws the same ones at each call (``seed``), and the
+    random numbers of the caller are left as they were.
+
+    loss: ``loss(model, batch)`` -> dict of terms, as for `training.fit`
+    images: tensor (N, ...)
+    """
+    device = next(model.parameters()).device
+    training, totals = model.training, {}
+    model.eval()
+    try:
+        with seeded(seed, device):
+            for batch in images.split(batch_size):
+                for name, term in loss(model, batch.to(device)).items():
+                    # a mean is weighted by the batch it was taken over
+                    sum_ = term.mean() * len(batch)
+                    totals[name] = totals.get(name, 0) + sum_
+    finally:
+        model.train(training)
+    return {name: float(sum_) / len(images) for name, sum_ in totals.items()}
+
+
+def principal_angles(A, B):
+    """Return the angles between two subspaces in radians, ascending, (K,).
+
+    The subspaces are spanned by the columns of A and B, both (D, K). All
+    angles are 0 where the subspaces are the same, whatever the columns.
+    Source: Bjorck and Golub, Math. Comp. 27 (1973), 579-594.
+    """
+    QA, QB = torch.linalg.qr(A).Q, torch.linalg.qr(B).Q
+    cosines = torch.linalg.svdvals(QA.T @ QB)
+    return torch.acos(cosines.clamp(max=1))

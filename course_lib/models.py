@@ -1,0 +1,90 @@
+"""Autoencoders, composed from an encoder and a decoder."""
+
+import itertools
+
+import torch
+from torch import nn
+
+
+def mlp(*sizes, activation=nn.GELU):
+    """Return linear layers of the given sizes, activations between them.
+
+    ``mlp(784, 128, 32)`` is Linear(784, 128), GELU, Linear(128, 32): there
+    is no activation after the last layer, so that a code can take any sign.
+    """
+    if len(sizes) < 2:
+        raise ValueError(
+            f"mlp needs at least two sizes, input and output; got {sizes}"
+        )
+    layers = []
+    for inputs, outputs in itertools.pairwise(sizes):
+        layers += [nn.Linear(inputs, outputs), activation()]
+    return nn.Sequential(*layers[:-1])
+
+
+def mlp_encoder(*sizes, activation=nn.GELU):
+    """Return an encoder from images to codes (B, sizes[-1]).
+
+    ``mlp_encoder(784, 128, 64, 32)`` takes images of 784 pixels, of shape
+    (B, 1, 28, 28) or (B, 784), to codes of 32 numbers.
+    """
+    return nn.Sequential(nn.Flatten(), *mlp(*sizes, activation=activation))
+
+
+def mlp_decoder(*sizes, activation=nn.GELU, image_shape=(1, 28, 28)):
+    """Return a decoder from codes (B, sizes[0]) to logits (B, *image_shape).
+
+    ``mlp_decoder(32, 64, 128, 784)`` mirrors the encoder above. Its output
+    is in logits: ``torch.sigmoid`` makes pixels in [0, 1] of them.
+    """
+    return nn.Sequential(
+        *mlp(*sizes, activation=activation), nn.Unflatten(1, image_shape)
+    )
+
+
+@torch.no_grad()
+def start_at_mean(decoder, images):
+    """Set a decoder's output bias to the logit of the mean image.
+
+    The decoder then starts from the best constant answer, instead of
+    spending its first steps on learning that borders are black. The mean is
+    kept in [0.001, 0.999], since a border's logit would be infinite.
+
+    decoder: ends in ``nn.Linear`` (and ``nn.Unflatten``), as `mlp_decoder`
+    images: training images in [0, 1], shape (N, 1, 28, 28)
+    """
+    layers = [m for m in decoder.modules() if isinstance(m, nn.Linear)]
+    mean = images.mean(0).flatten()
+    if not layers or layers[-1].out_features != len(mean):
+        raise ValueError(
+            f"images have {len(mean)} pixels; the decoder must end in a "
+            f"linear layer with that many outputs"
+        )
+    layers[-1].bias.copy_(torch.logit(mean, eps=1e-3))
+
+
+class Autoencoder(nn.Module):
+    """x (B, 1, 28, 28) -> z = encoder(x) (B, K) -> logits = decoder(z).
+
+    The logits have the shape of x; ``reconstruct`` turns them into pixels.
+    Any pair of modules whose shapes fit together will do as encoder and
+    decoder. Source: Hinton and Salakhutdinov, Science 313 (2006), 504-507.
+    """
+
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    def forward(self, x):
+        """Return the reconstruction's logits, in the shape of x."""
+        if x.dim() != 4:
+            raise ValueError(
+                f"a batch of images has shape (B, 1, 28, 28); got "
+                f"{tuple(x.shape)}. A single image needs a batch of one: x[:1]"
+            )
+        return self.decoder(self.encoder(x))
+
+    def reconstruct(self, x):
+        """Return the reconstruction x_hat in [0, 1], in the shape of x."""
+        return torch.sigmoid(self(x))

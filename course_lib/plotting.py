@@ -1,0 +1,95 @@
+"""How the course's figures look: one style, images, maps of codes."""
+
+import textwrap
+
+import matplotlib.pyplot as plt
+import torch
+from matplotlib.patheffects import withStroke
+from torchvision.utils import make_grid
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart.
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+
+# Ten colours for ten classes; the classes are also written into the map.
+CLASS_COLORS = plt.colormaps["tab10"].colors
+
+
+def use_style():
+    """Set the style of all figures; 0 is drawn white, 1 black, like ink."""
+    plt.rcParams.update(
+        {
+            "axes.grid": True,
+            "axes.prop_cycle": plt.cycler(color=COLORS),
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "figure.constrained_layout.use": True,
+            "figure.dpi": 80,
+            "figure.figsize": (8, 3.6),
+            "font.size": 12,
+            "grid.alpha": 0.3,
+            "image.cmap": "gray_r",
+            "legend.frameon": False,
+        }
+    )
+
+
+def show_grid(images, *, columns=12, title=None, ax=None):
+    """Draw images (N, 1, H, W) in [0, 1] as one grid; return the axes."""
+    ax = ax or plt.gca()
+    grid = make_grid(images.detach().cpu(), nrow=columns, padding=1)
+    ax.imshow(grid[0].numpy(), vmin=0, vmax=1)
+    ax.set(xticks=[], yticks=[], title=title)
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def show_rows(rows):
+    """Draw one row of images for each name in a dict, the name on its left.
+
+    rows: {"image": x, "reconstruction": x_hat}, each (N, 1, H, W) in [0, 1]
+    """
+    count = max(len(images) for images in rows.values())
+    _, axes = plt.subplots(
+        len(rows), figsize=(9, 9 / count * len(rows)), squeeze=False
+    )
+    for ax, (name, images) in zip(axes[:, 0], rows.items(), strict=True):
+        show_grid(images, columns=count, ax=ax)
+        name = "\n".join(textwrap.wrap(name, 14))
+        ax.set_ylabel(name, rotation=0, ha="right", va="center")
+    return axes[:, 0]
+
+
+def show_codes(codes, labels, *, ax=None):
+    """Draw codes (N, 2) as dots coloured by label (N,), the digit on top.
+
+    Each digit is written at the median of its codes.
+    """
+    ax = ax or plt.gca()
+    for digit in labels.unique().tolist():
+        points = codes[labels == digit].detach().cpu()
+        color = CLASS_COLORS[digit % 10]
+        ax.scatter(*points.T, s=6, alpha=0.5, color=color, lw=0)
+        text = ax.text(
+            *points.median(0).values.tolist(),
+            str(digit),
+            color=color,
+            size=18,
+            weight="bold",
+            ha="center",
+            va="center",
+        )
+        text.set_path_effects([withStroke(linewidth=4, foreground="white")])
+    ax.set(xlabel="$z_1$", ylabel="$z_2$")
+    return ax
+
+
+def plane(x_range, y_range, *, size=20):
+    """Return the points of a grid in the plane, (size * size, 2).
+
+    Row by row from the top left, so that `show_grid` with ``columns=size``
+    draws what is decoded from them where it belongs in a map of codes.
+    """
+    x = torch.linspace(*x_range, size)
+    y = torch.linspace(*y_range, size).flip(0)
+    return torch.cartesian_prod(y, x).flip(1)

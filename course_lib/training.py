@@ -1,0 +1,158 @@
+"""One training loop for every model of the course."""
+
+import math
+import time
+
+import torch
+from tqdm.auto import tqdm
+
+from course_lib.environment import best_device, seeded
+from course_lib.evaluation import evaluate
+from course_lib.history import History
+
+
+def cosine(fraction):
+    """Return the factor that takes the learning rate from 1 to 0.
+
+    (1 + cos(pi fraction)) / 2, where fraction is the part of the steps done.
+    Source: Loshchilov and Hutter, SGDR, ICLR 2017.
+    """
+    return (1 + math.cos(math.pi * fraction)) / 2
+
+
+def batches(images, batch_size, seed):
+    """Yield shuffled batches for ever; each image comes once an epoch."""
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        order = torch.randperm(len(images), generator=generator)
+        for index in order.to(images.device).split(batch_size):
+            yield images[index]
+
+
+def fit(
+    model,
+    loss,
+    images,
+    *,
+    steps,
+    batch_size=128,
+    lr=1e-3,
+    lr_schedule=None,
+    schedules=None,
+    validation=None,
+    seed=0,
+    device=None,
+):
+    """Train a model with Adam, in place, and return its `History`.
+
+    loss: ``loss(model, batch, **scheduled)`` -> dict of terms, "loss" among
+        them; each is a tensor of shape (B,), one number an image, or a
+        scalar. ``fit`` takes the mean over the batch and minimises "loss".
+    images: tensor (N, ...), kept in the memory of the device as a whole
+    lr_schedule: the part of the steps done, in [0, 1) -> factor of lr, as
+        `cosine`; constant if None
+    schedules: {"beta": f} passes ``beta=f(step)`` to the loss in training;
+        validation uses the loss's own default
+    validation: images on which the loss is evaluated ten times on the way
+    seed: of the batches' order and of the loss's random numbers; same seed,
+        same numbers on the CPU. The caller's generator is left untouched.
+    device: default `best_device`; afterwards the model is back where it was
+
+    An interrupt (the stop button, Ctrl-C) ends the training early and keeps
+    model and history. The model is left in evaluation mode.
+    Errors: ValueError for arguments or terms that make no sense;
+    FloatingPointError, naming step and term, where a loss is not finite.
+    """
+    for name, value in {"steps": steps, "batch_size": batch_size}.items():
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1; got {value}")
+    if len(images) == 0:
+        raise ValueError("there are no images to train on: len(images) is 0")
+    device = torch.device(device or best_device())
+    home = next(model.parameters()).device
+    model.to(device).train()
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
+    history, record, names, done, checked = History(), None, [], 0, 0
+    begin = shown = time.perf_counter()
+    bar = tqdm(total=steps, unit="step", leave=False)
+    try:
+        with seeded(seed, device):
+            stream = batches(images.to(device), batch_size, seed)
+            for step in range(steps):
+                if lr_schedule:
+                    factor = lr_schedule(step / steps)
+                    optimizer.param_groups[0]["lr"] = lr * factor
+                scheduled = {k: f(step) for k, f in (schedules or {}).items()}
+                batch = next(stream)
+                terms = loss(model, batch, **scheduled)
+                if record is None:
+                    names = _names(terms, len(batch))
+                means = torch.stack([t.mean() for t in terms.values()])
+                optimizer.zero_grad()
+                means[names.index("loss")].backward()
+                optimizer.step()
+                if record is None:
+                    record = means.new_empty(steps, len(names))
+                record[step] = means.detach()  # stays on the device
+                done = step + 1
+                # Reading the record makes the CPU wait for the device, so
+                # that is done twice a second, not at each step.
+                if time.perf_counter() > shown + 0.5:
+                    _raise_if_not_finite(record, checked, done, names)
+                    bar.update(done - checked)
+                    checked, shown = done, time.perf_counter()
+                tenth = done * 10 // steps > step * 10 // steps
+                if validation is not None and tenth:
+                    values = evaluate(model, loss, validation, seed=seed)
+                    history.validation.append((done, values))
+    except KeyboardInterrupt:
+        history.interrupted = True
+        print(f"Interrupted after {done} of {steps} steps; the model is kept.")
+    finally:
+        bar.close()
+        model.to(home).eval()
+    if done:
+        _raise_if_not_finite(record, checked, done, names)
+        columns = record[:done].cpu().T
+        history.terms = dict(zip(names, columns, strict=True))
+    history.seconds = time.perf_counter() - begin
+    return history
+
+
+def _names(terms, batch_size):
+    """Return the names of a loss's terms, or say what is wrong with them."""
+    if not isinstance(terms, dict) or "loss" not in terms:
+        given = list(terms) if isinstance(terms, dict) else type(terms)
+        raise ValueError(
+            f'the loss must return a dict of terms with the key "loss", '
+            f'such as {{"loss": squared_error(x_hat, x)}}; got {given}'
+        )
+    for name, term in terms.items():
+        if term.shape not in [(), (batch_size,)]:
+            raise ValueError(
+                f"the term {name!r} has shape {tuple(term.shape)}; expected "
+                f"one number an image, ({batch_size},), or a scalar. Sum "
+                f"over pixels and latent dimensions: .flatten(1).sum(1)"
+            )
+    return list(terms)
+
+
+def _raise_if_not_finite(record, begin, end, names):
+    """Look for the first step in [begin, end) with a NaN or infinite term."""
+    bad = ~record[begin:end].isfinite()
+    if not bad.any():
+        return
+    row = int(bad.any(1).nonzero()[0])
+    terms = [
+        f"{name} = {value:g}"
+        for name, value, is_bad in zip(
+            names, record[begin + row].tolist(), bad[row], strict=True
+        )
+        if is_bad
+    ]
+    raise FloatingPointError(
+        f"the loss is not finite at step {begin + row + 1}: "
+        f"{', '.join(terms)}. Likely causes: lr is too high (try a third of "
+        f"it); a log, a division or an exp in the loss that overflows; NaN "
+        f"in the images. The weights are spoiled: make a new model."
+    )

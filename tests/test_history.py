@@ -1,0 +1,83 @@
+"""`History`: numbers, plot, table, TensorBoard."""
+
+import builtins
+
+import matplotlib
+import pytest
+import torch
+
+matplotlib.use("Agg")
+
+from matplotlib.figure import Figure
+
+from course_lib.history import History
+
+
+@pytest.fixture
+def history():
+    loss = torch.arange(1.0, 101.0)  # 1 to 100
+    validation = [(50, {"loss": 7.0}), (100, {"loss": 3.0})]
+    return History({"loss": loss}, validation, seconds=2.0)
+
+
+def test_last_is_the_mean_of_the_last_steps(history):
+    assert history.last() == 50.5
+    assert history.last("loss", steps=10) == 95.5
+    assert repr(history) == "History(100 steps, 2.0 s, loss 50.50)"
+
+
+def test_table_means_each_part(history):
+    lines = history.table(rows=2).splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["1-50", "25.50", "7.00"],
+        ["51-100", "75.50", "3.00"],
+    ]
+    assert lines[0].split() == ["steps", "loss", "loss", "(val.)"]
+
+
+def test_table_of_a_short_run():
+    lines = History({"loss": torch.ones(2)}).table().splitlines()
+    assert [line.split()[0] for line in lines] == ["steps", "1-1", "2-2"]
+
+
+def test_plot_draws_the_running_mean_and_validation(history):
+    ax = history.plot(ax=Figure().subplots())
+    curve, dots = ax.lines
+    x, y = curve.get_data()
+    assert list(x) == list(range(2, 101))  # a window of 2 % of 100 steps
+    assert y[0] == 1.5 and y[-1] == 99.5
+    assert [list(values) for values in dots.get_data()] == [[50, 100], [7, 3]]
+
+
+def test_plot_of_nothing_says_so():
+    with pytest.raises(ValueError, match="no steps"):
+        History().plot(ax=Figure().subplots())
+
+
+def test_tensorboard_log_holds_the_numbers(history, tmp_path):
+    reader = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator"
+    )
+    history.to_tensorboard(tmp_path)
+    log = reader.EventAccumulator(str(tmp_path)).Reload()
+    training = log.Scalars("training/loss")
+    assert [e.value for e in training] == history.terms["loss"].tolist()
+    assert [e.step for e in training] == list(range(1, 101))
+    validation = log.Scalars("validation/loss")
+    assert [(e.step, e.value) for e in validation] == [(50, 7), (100, 3)]
+
+
+def test_tensorboard_absent_says_what_to_install(
+    history, tmp_path, monkeypatch
+):
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.startswith("torch.utils.tensorboard"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ImportError, match="pip install tensorboard"):
+        history.to_tensorboard(tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()

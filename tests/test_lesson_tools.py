@@ -1,0 +1,131 @@
+"""Set-up, plots and widgets: what lessons show and touch."""
+
+import io
+
+import matplotlib
+import pytest
+import torch
+from PIL import Image
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+
+import course_lib
+from course_lib import environment, plotting, widgets
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("cores", "threads"),
+    [(1, 1), (2, 1), (4, 2), (8, 4), (64, 4), (None, 1)],
+)
+def test_half_of_the_cores_four_at_most(monkeypatch, cores, threads):
+    chosen = []
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(environment.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(torch, "set_num_threads", chosen.append)
+    environment.set_threads()
+    assert chosen == [threads]
+
+
+def test_omp_num_threads_overrules(monkeypatch):
+    chosen = []
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.setattr(torch, "set_num_threads", chosen.append)
+    environment.set_threads()
+    assert chosen == []
+
+
+def test_start_seeds_and_says_where_it_runs(capsys):
+    course_lib.start()
+    first = torch.rand(3)
+    course_lib.start()
+    assert torch.equal(torch.rand(3), first)
+    line = capsys.readouterr().out.splitlines()[0]
+    assert torch.__version__.split("+")[0] in line
+    assert environment.best_device().type in line
+    assert plt.rcParams["image.cmap"] == "gray_r"
+
+
+def test_best_device_is_one_that_works():
+    assert torch.ones(1, device=environment.best_device()).sum() == 1
+
+
+def test_seeded_restores_the_state():
+    state = torch.get_rng_state()
+    with environment.seeded(3, torch.device("cpu")):
+        inside = torch.rand(2)
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(3)
+    assert torch.equal(torch.rand(2), inside)
+
+
+def test_show_grid_puts_each_image_in_its_place():
+    images = torch.arange(6.0).reshape(6, 1, 1, 1) / 6
+    ax = plotting.show_grid(images, columns=3)
+    drawn = ax.images[0].get_array()
+    assert drawn.shape == (5, 7)  # 2 x 3 pixels, one of padding around each
+    places = drawn[1::2, 1::2]
+    assert places.ravel().tolist() == pytest.approx([i / 6 for i in range(6)])
+
+
+def test_show_rows_names_its_rows():
+    axes = plotting.show_rows(
+        {
+            "image": torch.rand(5, 1, 4, 4),
+            "a longer name": torch.rand(3, 1, 4, 4),
+        }
+    )
+    assert [ax.get_ylabel() for ax in axes] == ["image", "a longer name"]
+
+
+def test_show_codes_writes_each_digit_at_its_median():
+    codes = torch.tensor([[0.0, 0], [2, 2], [1, 1], [10, 10]])
+    labels = torch.tensor([3, 3, 3, 7])
+    ax = plotting.show_codes(codes, labels)
+    places = {text.get_text(): text.get_position() for text in ax.texts}
+    assert places == {"3": (1, 1), "7": (10, 10)}
+
+
+def test_plane_starts_at_the_top_left():
+    points = plotting.plane((0, 1), (5, 7), size=3)
+    assert points[0].tolist() == [0, 7]
+    assert points[2].tolist() == [1, 7]
+    assert points[-1].tolist() == [1, 5]
+
+
+def explorer():
+    """An explorer whose image is white at z1 = -1 and black at z1 = 1."""
+
+    def decode(z):
+        assert z.shape == (1, 2)
+        return ((z[:, 0] + 1) / 2).reshape(1, 1, 1, 1).expand(1, 1, 4, 4)
+
+    box = widgets.latent_explorer(decode, [(-1.0, 1.0), (0.0, 10.0)])
+    sliders, image = box.children
+    return sliders.children, image
+
+
+def brightness(image):
+    return Image.open(io.BytesIO(image.value)).convert("L").getpixel((0, 0))
+
+
+def test_explorer_starts_in_the_middle():
+    sliders, image = explorer()
+    assert [s.value for s in sliders] == [0, 5]
+    assert [s.description for s in sliders] == ["z1", "z2"]
+    assert brightness(image) == pytest.approx(127, abs=1)
+
+
+def test_moving_a_slider_changes_the_image():
+    sliders, image = explorer()
+    sliders[0].value = 1
+    assert brightness(image) == 0  # 1 is black, like ink
+    sliders[0].value = -1
+    assert brightness(image) == 255

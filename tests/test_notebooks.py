@@ -1,0 +1,696 @@
+"""The rules that every notebook keeps, and tests that each rule has teeth.
+
+A rule is a function that takes a notebook and yields what is wrong with it.
+Running the notebooks is nbval's part: see conftest.py, tested at the end.
+"""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+import nbformat
+import pytest
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+)
+
+ROOT = Path(__file__).parents[1]
+LEARNERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SOLVED = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
+SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
+
+STUB = 'raise NotImplementedError("your code here")'
+KNOWN_TAGS = {
+    "slide-figure",
+    "solution",
+    "nbval-check-output",
+    "nbval-ignore-output",
+}
+MATPLOTLIB = re.compile(r"<Figure|<Axes|<matplotlib|<BarCont|\bText\(")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.:/])/(home|root|tmp|work|mnt|var|Users|content)/|[A-Z]:\\\w"
+)
+PROGRESS = re.compile(r"\d%\||it/s\]|s/it\]")
+WARNING = re.compile(r"Warning:|Traceback \(most recent call last\)")
+
+
+@cache
+def read(path):
+    """Read a notebook once."""
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    """Return the code cells."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    """Return the sources of the markdown cells."""
+    cells = notebook.cells
+    return [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+
+def outputs(notebook):
+    """Yield each output with its texts, in one string."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            yield output, text_of(output)
+
+
+def text_of(output):
+    """Return all that an output shows as text."""
+    data = output.get("data", {})
+    texts = [text for kind, text in data.items() if kind.startswith("text/")]
+    return "\n".join([output.get("text", ""), *texts])
+
+
+def first_line(source):
+    """Return what names a cell in a message."""
+    return repr(source.strip().split("\n")[0])
+
+
+# Code
+
+
+def num_lines(source):
+    """Return the number of lines that are not blank."""
+    return sum(bool(line.strip()) for line in source.splitlines())
+
+
+def cells_are_short(notebook):
+    cells = code_cells(notebook)
+    sizes = [num_lines(cell.source) for cell in cells]
+    if sizes and median(sizes) > 6:
+        yield f"the median code cell has {median(sizes)} lines, not up to 6"
+    many = sum(size > 15 for size in sizes)
+    if many > 0.1 * len(sizes):
+        yield f"{many} of {len(sizes)} code cells have more than 15 lines"
+    for cell, size in zip(cells, sizes, strict=True):
+        if size > 25:
+            yield f"{first_line(cell.source)}: {size} lines, more than 25"
+
+
+def lines_are_narrow(notebook):
+    for cell in code_cells(notebook):
+        for line in cell.source.splitlines():
+            if len(line) > 79:
+                yield f"{len(line)} columns: {line}"
+
+
+def set_up_is_short(notebook):
+    set_up = code_cells(notebook)[0].source
+    if num_lines(set_up) > 6:
+        yield f"the set-up cell has {num_lines(set_up)} lines, more than 6"
+    if not set_up.endswith("course_lib.start()"):
+        yield "the set-up cell does not end in course_lib.start()"
+
+
+def code_is_plain_python(notebook):
+    """No magics, no shell commands: nbval can't see them fail."""
+    for cell in code_cells(notebook):
+        try:
+            ast.parse(cell.source)
+        except SyntaxError as error:
+            yield f"{first_line(cell.source)}: {error}"
+        if re.search(r"get_ipython|filterwarnings|simplefilter", cell.source):
+            yield f"{first_line(cell.source)}: the course_lib's business"
+
+
+def tags_are_known(notebook):
+    """raises-exception passes under nbval when nothing raises."""
+    for cell in notebook.cells:
+        if unknown := set(cell.metadata.get("tags", [])) - KNOWN_TAGS:
+            yield f"{first_line(cell.source)}: {unknown}"
+        if re.search("NBVAL_(RAISES|SKIP)|PYTEST_VALIDATE", cell.source):
+            yield f"{first_line(cell.source)}: a marker for nbval"
+
+
+def assertions_can_fail(notebook):
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            if is_idle(node):
+                yield f"{first_line(cell.source)}: {ast.unparse(node)}"
+
+
+def is_idle(node):
+    """Say whether a node looks like a test, but tests nothing."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Compare)
+    if not isinstance(node, ast.Assert):
+        return False
+    test = node.test
+    if isinstance(test, ast.Compare):
+        sides = [ast.unparse(side) for side in [test.left, *test.comparators]]
+        return len(set(sides)) == 1
+    return isinstance(test, ast.Constant | ast.Tuple)
+
+
+def figures_end_in_show(notebook):
+    for cell in code_cells(notebook):
+        passive = (ast.FunctionDef, ast.ClassDef)
+        body = ast.parse(cell.source).body
+        active = [node for node in body if not isinstance(node, passive)]
+        code = "\n".join(map(ast.unparse, active))
+        if code.rfind("plt.") != code.rfind("plt.show()"):
+            yield f"{first_line(cell.source)}: no plt.show() at its end"
+
+
+# Prose
+
+
+def num_words(markdown):
+    """Count words; a formula in the line is one, a displayed one is none."""
+    text = re.sub(r"\$\$.*?\$\$", " ", markdown, flags=re.S)
+    text = re.sub(r"\$[^$]+\$", " formula ", text)
+    text = re.sub(r"<!--.*?-->|</?[a-z][^>]*>", " ", text, flags=re.S)
+    return len(re.findall(r"\S*\w\S*", text))
+
+
+def prose_is_short(notebook):
+    for source in prose(notebook):
+        if num_words(source) > 150:
+            yield f"{first_line(source)}: {num_words(source)} words, over 150"
+
+
+def headings_are_in_order(notebook):
+    text = "\n\n".join(prose(notebook))
+    text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    headings = re.findall(r"^(#+) +(.+)$", text, flags=re.M)
+    levels = [len(marks) for marks, _ in headings]
+    if levels[:1] != [1] or levels.count(1) != 1:
+        yield "the first heading, and no other, is to be a title (#)"
+    for (a, _), (b, title) in pairwise(headings):
+        if len(b) > len(a) + 1:
+            yield f"{title!r} skips a level"
+    for word in ("Summary", "References"):
+        if not any(word in title for _, title in headings):
+            yield f"no heading says {word}"
+
+
+def details_fold(notebook):
+    for source in prose(notebook):
+        tags = re.findall(r"</?(?:details|summary)>", source)
+        fold = ["<details>", "<summary>", "</summary>", "</details>"]
+        if tags != fold * (len(tags) // 4):
+            yield f"{first_line(source)}: unbalanced {tags}"
+        if re.search(r"</summary>(?!\n\n)", source):
+            yield f"{first_line(source)}: no blank line after </summary>"
+
+
+# Stored outputs
+
+
+def cells_ran_in_order(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"execution counts {counts}"
+
+
+def outputs_are_clean(notebook):
+    for output, text in outputs(notebook):
+        if output.output_type == "error" or output.get("name") == "stderr":
+            yield f"an error or a warning: {output}"
+        if "widget-view" in str(output.get("data", {}).keys()):
+            yield "a widget, which only a running kernel can show"
+        for pattern in (WARNING, PROGRESS, r" at 0x[0-9a-f]+"):
+            if re.search(pattern, text):
+                yield f"{pattern}: {text}"
+    if "widgets" in notebook.metadata:
+        yield "the state of widgets"
+
+
+def no_machine_paths(notebook):
+    texts = [cell.source for cell in notebook.cells]
+    texts += [text for _, text in outputs(notebook)]
+    for text in texts:
+        if found := MACHINE_PATH.search(text):
+            yield f"{found[0]} in {text}"
+
+
+def no_matplotlib_objects(notebook):
+    for output, text in outputs(notebook):
+        shown = "image/png" in output.get("data", {})
+        if shown and output.output_type == "display_data":
+            continue  # its text is "<Figure size ...>"
+        if MATPLOTLIB.search(text):
+            yield f"end the cell in plt.show(): {text}"
+
+
+def no_raw_dictionaries(notebook):
+    for _, text in outputs(notebook):
+        if re.search(r"^\{", text, flags=re.M):
+            yield f"a raw dictionary: {text}"
+
+
+def no_solution_markers(notebook):
+    for cell in notebook.cells:
+        if re.search(r"(BEGIN|END).SOLUTION", cell.source):
+            yield f"{first_line(cell.source)}: a marker of a solution"
+
+
+# Exercises
+
+
+def exercises_have_checks(learner):
+    """Each check follows in the same cell, or in one of the next two."""
+    sources = [cell.source for cell in code_cells(learner)]
+    places = [i for i, source in enumerate(sources) if STUB in source]
+    if len(places) < 3:
+        yield f"{len(places)} exercises, fewer than three"
+    for place, following in pairwise([*places, len(sources)]):
+        rest = sources[place].split(STUB)[-1]
+        after = sources[place + 1 : min(place + 3, following)]
+        if not re.search(r"\bchecks\.\w+\(", "\n".join([rest, *after])):
+            yield f"{first_line(sources[place])}: no check after it"
+
+
+def says_of_answers(notebook, right, wrong):
+    """Yield the checks that do not say what is right, but what is wrong."""
+    for cell in code_cells(notebook):
+        said = "\n".join(text_of(output) for output in cell.outputs)
+        for name in re.findall(r"\bchecks\.(\w+)\(", cell.source):
+            if f"{name}: {right}" not in said.splitlines():
+                yield f"{name}: the output is not {right!r}, but {said!r}"
+        if f": {wrong}" in said:
+            yield f"{first_line(cell.source)}: {said!r}"
+
+
+def nothing_is_attempted(learner):
+    yield from says_of_answers(learner, "not attempted yet.", "passed.")
+
+
+def everything_is_passed(solved):
+    yield from says_of_answers(solved, "passed.", "not attempted yet.")
+
+
+def leaks(source, learner):
+    """Yield the lines of solutions that a learner's notebook shows."""
+    secret, public = split_source(source)
+    text = "\n".join(cell.source for cell in learner.cells)
+    shown = {line.strip("# ") for line in text.splitlines()}
+    for line in sorted(secret - public):
+        if len(line) > 12 and line in shown:
+            yield line
+
+
+def split_source(source):
+    """Return the lines (secret, public) of a source in py:percent."""
+    secret, public = set(), set()
+    in_cell = in_region = False
+    for line in source.splitlines():
+        if line.startswith("# %%"):
+            in_cell = '"solution"' in line
+        in_region = in_region or "# BEGIN SOLUTION" in line
+        (secret if in_cell or in_region else public).add(line.strip("# "))
+        in_region = in_region and "# END SOLUTION" not in line
+    return secret, public
+
+
+RULES = [
+    cells_are_short,
+    lines_are_narrow,
+    set_up_is_short,
+    code_is_plain_python,
+    tags_are_known,
+    assertions_can_fail,
+    figures_end_in_show,
+    prose_is_short,
+    headings_are_in_order,
+    details_fold,
+    cells_ran_in_order,
+    outputs_are_clean,
+    no_machine_paths,
+    no_matplotlib_objects,
+    no_raw_dictionaries,
+    no_solution_markers,
+]
+LEARNERS_RULES = [exercises_have_checks, nothing_is_attempted]
+
+
+def notebook_name(path):
+    """Return a test's name for a notebook."""
+    return path.relative_to(ROOT / "notebooks").as_posix()
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("path", LEARNERS + SOLVED, ids=notebook_name)
+def test_every_notebook(path, rule):
+    assert list(rule(read(path))) == []
+
+
+@pytest.mark.parametrize("rule", LEARNERS_RULES)
+@pytest.mark.parametrize("path", LEARNERS, ids=notebook_name)
+def test_every_learners_notebook(path, rule):
+    assert list(rule(read(path))) == []
+
+
+@pytest.mark.parametrize("path", SOLVED, ids=notebook_name)
+def test_every_solved_notebook(path):
+    assert list(everything_is_passed(read(path))) == []
+
+
+@pytest.mark.parametrize("path", LEARNERS + SOLVED, ids=notebook_name)
+def test_a_notebook_is_small(path):
+    assert path.stat().st_size < 500_000
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=notebook_name)
+def test_no_solution_leaks(path):
+    learner = read(ROOT / "notebooks" / f"{path.stem}.ipynb")
+    assert list(leaks(path.read_text(encoding="utf-8"), learner)) == []
+
+
+def test_the_set_up_is_the_same_everywhere():
+    set_ups = {code_cells(read(p))[0].source for p in LEARNERS + SOLVED}
+    assert len(set_ups) <= 1
+
+
+def test_each_lesson_has_its_three_files():
+    stems = [{path.stem for path in p} for p in (SOURCES, LEARNERS, SOLVED)]
+    assert stems[0] == stems[1] == stems[2]
+    for stem in stems[0]:
+        assert re.fullmatch(r"\d\d(_[a-z0-9]+)+", stem)
+    numbers = [stem[:2] for stem in stems[0]]
+    assert len(numbers) == len(set(numbers))
+
+
+# Can the rules fail? Each is broken on purpose.
+
+
+def code(source, *texts, tags=(), **kinds):
+    """Return an executed code cell that prints texts, or shows kinds."""
+    shown = [new_output("stream", name="stdout", text=t) for t in texts]
+    for kind, data in kinds.items():
+        shown.append(new_output(kind, data=data))
+    metadata = {"tags": list(tags)}
+    return new_code_cell(source, outputs=shown, metadata=metadata)
+
+
+def lesson(*extra, checked="not attempted yet."):
+    """Return a good lesson with some more cells."""
+    exercises = [
+        code(f"def {name}(x):\n    {STUB}\n\n\nchecks.{name}({name})", said)
+        for name in ("f", "g", "h")
+        for said in [f"{name}: {checked}\n"]
+    ]
+    cells = [
+        new_markdown_cell("# 1. A lesson"),
+        code("import course_lib\n\ncourse_lib.start()"),
+        *exercises,
+        *extra,
+        new_markdown_cell("## Summary\n\n## References"),
+    ]
+    notebook = new_notebook(cells=cells)
+    for count, cell in enumerate(code_cells(notebook), 1):
+        cell.execution_count = count
+    return notebook
+
+
+def solved_lesson(*extra):
+    """Return a good solved lesson with some more cells."""
+    return lesson(*extra, checked="passed.")
+
+
+TABLE = (
+    "## Notation\n\n"
+    "These symbols mean the same in the text, in the code, on the slides.\n\n"
+    "| symbol | meaning | in code | shape |\n| --- | --- | --- | --- |\n"
+) + "| $q_\\phi(z\\mid x) = a + b$ | the posterior | `mu` | (B, K) |\n" * 12
+PNG = {"image/png": "AAAA", "text/plain": "<Figure size 640x480 with 1 Axes>"}
+FOLD = "<details><summary>Why?</summary>\n\nSo.\n\n</details>"
+GOOD = [
+    new_markdown_cell(TABLE),
+    new_markdown_cell(f"{FOLD}\n\n{FOLD}"),
+    new_markdown_cell("$$" + "a + " * 200 + "a$$"),
+    new_markdown_cell("```\n# a comment\n```"),
+    new_markdown_cell("See https://example.org/home/page.html or a/tmp/b."),
+    code("plt.plot([1])\nplt.show()", display_data=PNG),
+    code("fig, ax = plt.subplots()\nplt.show()\nprint(x)", "Error: {1}\n"),
+    code("def draw():\n    plt.plot([1])"),
+    code(
+        "assert x < 1 < 2, 'why'\nassert f(x) == x\nx = (\n    5\n    % 3\n)"
+    ),
+    code("x", execute_result={"text/plain": "0.5"}),
+    code("x", "0.5 % | 3 it/s\n", tags=["slide-figure"]),
+    code("# NBVAL_CHECK_OUTPUT\nprint(1)", "1\n", tags=["solution"]),
+]
+
+
+def executed(count):
+    """Return a lesson whose last code cell has this execution count."""
+    notebook = lesson(code("x"))
+    code_cells(notebook)[-1].execution_count = count
+    return notebook
+
+
+def with_widgets():
+    """Return a lesson that stores the state of widgets."""
+    return new_notebook(cells=lesson().cells, metadata={"widgets": {}})
+
+
+def told(text):
+    """Return a lesson in which a cell prints a text."""
+    return lesson(code("x", text))
+
+
+def shown(text, kind="execute_result"):
+    """Return a lesson in which a cell has a value."""
+    return lesson(code("x", **{kind: {"text/plain": text}}))
+
+
+def text(markdown):
+    """Return a lesson with one more cell of prose."""
+    return lesson(new_markdown_cell(markdown))
+
+
+def only(*cells):
+    """Return a notebook of just these cells."""
+    return new_notebook(cells=list(cells))
+
+
+def stderr(text):
+    """Return a cell that prints to stderr."""
+    output = new_output("stream", name="stderr", text=text)
+    return new_code_cell("x", outputs=[output])
+
+
+def error():
+    """Return a cell that stores a traceback."""
+    output = new_output("error", ename="E", evalue="e", traceback=["t"])
+    return new_code_cell("x", outputs=[output])
+
+
+WIDGET = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "a"}
+START = "course_lib.start()"
+NOT_YET = "{}: not attempted yet.\n"
+BROKEN = [
+    (cells_are_short, lesson(code("x\n" * 26), *[code("x") for _ in GOOD])),
+    (cells_are_short, lesson(code("x\n" * 16))),
+    (cells_are_short, lesson(*[code("x\n" * 7) for _ in GOOD])),
+    (lines_are_narrow, lesson(code("x" * 80))),
+    (set_up_is_short, only(code("x\n" * 6 + START))),
+    (set_up_is_short, only(code("import torch"), code(START))),
+    (code_is_plain_python, lesson(code("%matplotlib inline"))),
+    (code_is_plain_python, lesson(code("!false"))),
+    (code_is_plain_python, lesson(code("x = !ls"))),
+    (code_is_plain_python, lesson(code("%%bash\nfalse"))),
+    (code_is_plain_python, lesson(code("torch.nn?"))),
+    (code_is_plain_python, lesson(code("get_ipython().system('false')"))),
+    (code_is_plain_python, lesson(code("warnings.simplefilter('ignore')"))),
+    (tags_are_known, lesson(code("x", tags=["raises-exception"]))),
+    (tags_are_known, lesson(code("x", tags=["nbval-raises-exception"]))),
+    (tags_are_known, lesson(code("x", tags=["slide-figure", "nbval-skip"]))),
+    (tags_are_known, lesson(code("# NBVAL_RAISES_EXCEPTION\nx"))),
+    (tags_are_known, lesson(code("# NBVAL_SKIP\nx"))),
+    (assertions_can_fail, lesson(code("assert True"))),
+    (assertions_can_fail, lesson(code("if x:\n    assert (x < 1, 'a')"))),
+    (assertions_can_fail, lesson(code("assert x == x"))),
+    (assertions_can_fail, lesson(code("x == 1"))),
+    (figures_end_in_show, lesson(code("plt.plot([1])"))),
+    (figures_end_in_show, lesson(code("plt.show()\nplt.plot([1])"))),
+    (figures_end_in_show, lesson(code("with a:\n    plt.plot([1])"))),
+    (prose_is_short, text("word " * 151)),
+    (prose_is_short, text("$a + b$ " * 151)),
+    (prose_is_short, text("| a | b |\n" * 76)),
+    (headings_are_in_order, only(new_markdown_cell("# A\n## Summary"))),
+    (headings_are_in_order, only(new_markdown_cell("# A\n## References"))),
+    (headings_are_in_order, text("# Another title")),
+    (headings_are_in_order, text("## a\n\n#### b")),
+    (
+        headings_are_in_order,
+        only(new_markdown_cell("## Summary\n# A\n## References")),
+    ),
+    (details_fold, text("<details><summary>a</summary>\n\n")),
+    (details_fold, text("a\n\n</details>")),
+    (details_fold, text("<details>a</details>")),
+    (details_fold, text("<details><summary>a</summary>\nb\n</details>")),
+    (cells_ran_in_order, executed(None)),
+    (cells_ran_in_order, executed(7)),
+    (outputs_are_clean, lesson(stderr("a"))),
+    (outputs_are_clean, lesson(error())),
+    (outputs_are_clean, lesson(code("x", display_data=WIDGET))),
+    (outputs_are_clean, with_widgets()),
+    (outputs_are_clean, told("a.py:1: UserWarning: b")),
+    (outputs_are_clean, told("Traceback (most recent call last):")),
+    (outputs_are_clean, told("100%|####| 3/3 [00:01<00:00]")),
+    (outputs_are_clean, told("3/3 [00:01<00:00, 3.2it/s]")),
+    (outputs_are_clean, shown("<function f at 0x7f8e4a>")),
+    (no_machine_paths, told("saved in " + "/home" + "/me/x")),
+    (no_machine_paths, shown("'" + "/tmp" + "/x'")),
+    (no_machine_paths, told("C:\\Users\\me")),
+    (no_machine_paths, lesson(code("open('" + "/root" + "/x')"))),
+    (no_matplotlib_objects, shown("[<matplotlib.lines.Line2D at 0x7f>]")),
+    (no_matplotlib_objects, shown("Text(0.5, 1.0, 'a')")),
+    (no_matplotlib_objects, lesson(code("x", execute_result=PNG))),
+    (no_matplotlib_objects, told("<Figure size 640x480 with 1 Axes>")),
+    (no_matplotlib_objects, shown("<Axes: >", "display_data")),
+    (no_raw_dictionaries, shown("{'loss': 1.0}")),
+    (no_raw_dictionaries, told("first\n{'loss': 1.0}\n")),
+    (no_solution_markers, lesson(code("# BEGIN SOLUTION"))),
+    (no_solution_markers, text("END SOLUTION")),
+    (exercises_have_checks, lesson(code(f"def f():\n    {STUB}"))),
+    (
+        exercises_have_checks,
+        lesson(
+            code(f"checks.f(f)\ndef f():\n    {STUB}"),
+            code(f"def f():\n    {STUB}\nchecks.f(f)"),
+        ),
+    ),
+    (
+        exercises_have_checks,
+        lesson(
+            code(f"def f():\n    {STUB}"),
+            code("x"),
+            code("y"),
+            code("checks.f(f)"),
+        ),
+    ),
+    (exercises_have_checks, only(*lesson().cells[:4])),
+    (nothing_is_attempted, lesson(code("checks.k(k)"))),
+    (nothing_is_attempted, lesson(code("checks.k(k)", NOT_YET.format("a")))),
+    (nothing_is_attempted, lesson(code("checks.k(k)", NOT_YET.format("kk")))),
+    (nothing_is_attempted, told("k: passed.\n")),
+    (everything_is_passed, solved_lesson(code("checks.k(k)"))),
+    (everything_is_passed, solved_lesson(code("x", NOT_YET.format("k")))),
+]
+
+
+@pytest.mark.parametrize("rule", [*RULES, *LEARNERS_RULES])
+def test_a_good_lesson_keeps_every_rule(rule):
+    assert list(rule(lesson(*GOOD))) == []
+
+
+def test_a_good_solved_lesson_keeps_its_rule():
+    assert list(everything_is_passed(solved_lesson(*GOOD))) == []
+
+
+@pytest.mark.parametrize("case", range(len(BROKEN)))
+def test_a_broken_lesson_breaks_its_rule(case):
+    rule, notebook = BROKEN[case]
+    assert len(list(rule(notebook))) == 1
+
+
+def test_each_rule_has_been_broken():
+    rules = {*RULES, *LEARNERS_RULES, everything_is_passed}
+    assert {rule for rule, _ in BROKEN} == rules
+
+
+def test_a_leak_is_found():
+    source = """\
+# %%
+def f(x):
+    # BEGIN SOLUTION
+    # the trick is to add
+    result = x + x
+    print("everybody sees this")
+    # END SOLUTION
+
+
+print("everybody sees this")
+
+# %% tags=["solution"]
+print("only in the solved one")
+"""
+    public = new_code_cell('print("everybody sees this")')
+    assert list(leaks(source, only(public))) == []
+    for line in (
+        "result = x + x",
+        "# the trick is to add",
+        '    print("only in the solved one")',
+    ):
+        leaking = only(public, new_code_cell(f"x = 1\n{line}"))
+        assert list(leaks(source, leaking)) == [line.strip("# ")]
+
+
+# What conftest.py adds to nbval
+
+
+PLANTED = {  # cell -> does it pass?
+    "assert True": True,
+    "%nosuchmagic": False,
+    "%%nosuchmagic\nx": False,
+    "%matplotlib nosuchbackend": False,
+    "1 / 0": False,
+    "# NBVAL_CHECK_OUTPUT\nprint('not stored, not executed')": False,
+    "# NBVAL_CHECK_OUTPUT\nprint('not stored')": False,
+    "# NBVAL_CHECK_OUTPUT\nprint('other')": False,
+    "# NBVAL_CHECK_OUTPUT\nprint('same')": True,
+    "import os": True,
+    "assert os.environ['OMP_NUM_THREADS'] == '1'": True,
+    "assert os.environ['COURSE_DATASET'] == 'mnist'": True,
+    "assert os.environ['TQDM_DISABLE'] == '1'": True,
+}
+
+
+def test_cells_that_nbval_would_pass_fail(tmp_path):
+    cells = [new_code_cell(source) for source in PLANTED]
+    for count, cell in enumerate(cells, 1):
+        if "not executed" not in cell.source:
+            cell.execution_count = count
+        if "other" in cell.source or "same" in cell.source:
+            cell.outputs = [new_output("stream", name="stdout", text="same\n")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "a.ipynb")
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    command = "-m pytest -rA --color=no --nbval-lax --nbval-current-env"
+    ended = subprocess.run(
+        [sys.executable, *command.split(), "-p", "no:xdist", tmp_path],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=without("OMP_NUM_THREADS", "TQDM_DISABLE")
+        | {"COURSE_DATASET": "mnist"},
+    )
+    results = re.findall(
+        r"^(PASSED|FAILED) a.ipynb::Cell (\d+)", ended.stdout, flags=re.M
+    )
+    passed = {int(number): word == "PASSED" for word, number in results}
+    assert passed == dict(enumerate(PLANTED.values())), ended.stdout
+
+
+def without(*names):
+    """Return the environment less some variables."""
+    items = os.environ.items()
+    return {name: value for name, value in items if name not in names}
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("true", pytest.fail), ("", pytest.skip)]
+)
+def test_a_missing_tool_skips_a_test_and_fails_it_on_ci(
+    require, monkeypatch, ci, outcome
+):
+    monkeypatch.setenv("CI", ci)
+    assert require(sys.executable) == sys.executable
+    with pytest.raises(outcome.Exception, match="no-such-tool"):
+        require("no-such-tool")

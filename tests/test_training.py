@@ -1,0 +1,288 @@
+"""`fit`: the loop, its errors, its seeds, its history."""
+
+import math
+import os
+import signal
+import threading
+import time
+
+import pytest
+import torch
+from torch import nn
+
+from course_lib import training
+from course_lib.evaluation import evaluate
+
+
+@pytest.fixture
+def images():
+    return torch.rand(50, 3, generator=torch.Generator().manual_seed(0))
+
+
+def linear(seed=0):
+    torch.manual_seed(seed)
+    return nn.Linear(3, 3)
+
+
+def squared(model, x):
+    return {"loss": (model(x) - x).square().sum(1)}
+
+
+def noisy(model, x, beta=1.0):
+    """A loss with random numbers and a scheduled weight."""
+    error = (model(x + 0.1 * torch.randn_like(x)) - x).square().sum(1)
+    weight = model.weight.square().sum()  # a scalar term
+    return {"loss": error + beta * weight, "error": error, "weight": weight}
+
+
+def test_same_as_a_loop_written_by_hand(images):
+    model, twin = linear(), linear()
+    history = training.fit(
+        model, squared, images, steps=40, batch_size=16, lr=1e-2, device="cpu"
+    )
+    optimizer = torch.optim.Adam(twin.parameters(), lr=1e-2)
+    generator = torch.Generator().manual_seed(0)
+    seen = []
+    while len(seen) < 40:
+        for index in torch.randperm(50, generator=generator).split(16):
+            loss = (twin(images[index]) - images[index]).square().sum(1).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            seen.append(loss.item())
+    expected = torch.tensor(seen[:40])
+    torch.testing.assert_close(history.terms["loss"], expected)
+
+
+def test_each_image_once_an_epoch(images):
+    stream = training.batches(torch.arange(50), 16, seed=3)
+    epochs = [torch.cat([next(stream) for _ in range(4)]) for _ in range(3)]
+    for epoch in epochs:
+        assert sorted(epoch.tolist()) == list(range(50))
+    assert not torch.equal(epochs[0], epochs[1])
+
+
+def test_same_seed_same_numbers(images):
+    runs = []
+    for seed in (1, 1, 2):
+        model = linear()
+        history = training.fit(
+            model, noisy, images, steps=30, seed=seed, device="cpu"
+        )
+        runs.append((history.terms["loss"], model.weight.detach()))
+    assert torch.equal(runs[0][0], runs[1][0])
+    assert torch.equal(runs[0][1], runs[1][1])
+    assert not torch.equal(runs[0][0], runs[2][0])
+
+
+def test_validation_does_not_change_the_training(images):
+    runs = []
+    for validation in (None, images[:7]):
+        model = linear()
+        history = training.fit(
+            model, noisy, images, steps=30, validation=validation, device="cpu"
+        )
+        runs.append((history, model.weight.detach()))
+    without, with_ = runs
+    assert torch.equal(without[1], with_[1])
+    for term in ("loss", "error", "weight"):
+        assert torch.equal(without[0].terms[term], with_[0].terms[term])
+
+
+def test_validation_ten_times_with_the_loss_default(images):
+    model = linear()
+    history = training.fit(
+        model,
+        noisy,
+        images,
+        steps=25,
+        schedules={"beta": lambda step: 0.0},
+        validation=images[:7],
+        device="cpu",
+    )
+    steps = [step for step, _ in history.validation]
+    assert len(steps) == 10 and steps[-1] == 25
+    last = history.validation[-1][1]
+    # beta is 1 in validation, though it was 0 in training
+    assert last["loss"] == pytest.approx(last["error"] + last["weight"])
+    assert last == evaluate(model, noisy, images[:7])
+
+
+def test_the_callers_random_numbers_are_left_alone(images):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    model = nn.Linear(3, 3, device="meta").to_empty(device="cpu")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    training.fit(model, noisy, images, steps=3, validation=images)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_schedules_and_learning_rate(images):
+    betas, rates = [], []
+
+    def loss(model, x, beta=None):
+        betas.append(beta)
+        return squared(model, x)
+
+    def schedule(fraction):
+        rates.append(fraction)
+        return 0.0 if fraction >= 0.5 else 1.0
+
+    model, frozen_at = linear(), {}
+
+    def spy(step):
+        frozen_at[step] = model.weight.detach().clone()
+        return step / 10
+
+    training.fit(
+        model,
+        loss,
+        images,
+        steps=10,
+        lr_schedule=schedule,
+        schedules={"beta": spy},
+    )
+    assert betas == [step / 10 for step in range(10)]
+    assert rates == [step / 10 for step in range(10)]
+    assert torch.equal(frozen_at[5], frozen_at[9])  # the rate is 0 from 5 on
+    assert not torch.equal(frozen_at[4], frozen_at[5])
+
+
+def test_cosine():
+    assert training.cosine(0) == 1
+    assert training.cosine(1 / 3) == pytest.approx(0.75)
+    assert training.cosine(1 / 2) == pytest.approx(0.5)
+    assert training.cosine(1) == pytest.approx(0)
+
+
+def test_history_records_the_mean_over_the_batch(images):
+    history = training.fit(linear(), noisy, images, steps=1, batch_size=50)
+    terms = history.terms
+    assert set(terms) == {"loss", "error", "weight"}
+    expected = terms["error"] + terms["weight"]
+    torch.testing.assert_close(terms["loss"], expected)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_names_step_and_term(images, bad):
+    calls = 0
+
+    def loss(model, x):
+        nonlocal calls
+        calls += 1
+        error = (model(x) - x).square().sum(1)
+        penalty = error.new_tensor(bad if calls == 4 else 0.0)
+        return {"loss": error + 0 * penalty.nan_to_num(), "penalty": penalty}
+
+    with pytest.raises(FloatingPointError) as error:
+        training.fit(linear(), loss, images, steps=9)
+    message = str(error.value)
+    assert "step 4" in message and f"penalty = {bad:g}" in message
+    assert "loss =" not in message and "lr" in message
+
+
+def test_a_long_run_stops_soon_after_the_loss_is_nan(images):
+    """The check is made twice a second, not only at the end."""
+
+    def loss(model, x):
+        time.sleep(0.01)
+        return {"loss": (model(x) - x).square().sum(1) * math.nan}
+
+    begin = time.perf_counter()
+    with pytest.raises(FloatingPointError, match="step 1"):
+        training.fit(linear(), loss, images, steps=10_000)
+    assert time.perf_counter() - begin < 10
+
+
+def test_interrupt_keeps_model_and_history(images, capsys):
+    def loss(model, x):
+        time.sleep(0.002)
+        return squared(model, x)
+
+    main = threading.main_thread().ident
+    timer = threading.Timer(
+        0.3, lambda: signal.pthread_kill(main, signal.SIGINT)
+    )
+    model = linear()
+    before = model.weight.detach().clone()
+    timer.start()
+    history = training.fit(model, loss, images, steps=100_000)
+    timer.join()
+    assert history.interrupted
+    assert 0 < len(history) < 100_000
+    assert len(history.terms["loss"]) == len(history)
+    assert not torch.equal(model.weight, before)
+    assert not model.training
+    assert "Interrupted after" in capsys.readouterr().out
+
+
+def test_leaves_the_model_where_it_was_in_evaluation_mode(images):
+    model = linear().train()
+    training.fit(model, squared, images, steps=2)
+    assert model.weight.device.type == "cpu" and not model.training
+
+
+def test_any_shape_and_dtype_of_images():
+    images = torch.rand(8, 2, 2, 2, dtype=torch.float64)
+    model = nn.Conv2d(2, 2, 1).double()
+
+    def loss(model, x):
+        return {"loss": (model(x) - x).square().flatten(1).sum(1)}
+
+    history = training.fit(model, loss, images, steps=3, device="cpu")
+    assert history.terms["loss"].dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (lambda error: error, "must return a dict"),
+        (lambda error: {"mse": error}, 'key "loss"'),
+        (lambda error: {"loss": error[:, None]}, "one number an image"),
+        (lambda error: {"loss": error[:2]}, "one number an image"),
+    ],
+)
+def test_a_loss_of_a_wrong_form_is_explained(images, returned, message):
+    def loss(model, x):
+        return returned((model(x) - x).square().sum(1))
+
+    with pytest.raises(ValueError, match=message):
+        training.fit(linear(), loss, images, steps=1)
+
+
+@pytest.mark.parametrize("name", ["steps", "batch_size"])
+def test_numbers_below_one_are_rejected(images, name):
+    arguments = {"steps": 1, "batch_size": 1, name: 0}
+    with pytest.raises(ValueError, match=f"{name} must be at least 1"):
+        training.fit(linear(), squared, images, **arguments)
+
+
+def test_no_images_is_an_error():
+    with pytest.raises(ValueError, match="no images"):
+        training.fit(linear(), squared, torch.empty(0, 3), steps=1)
+
+
+@pytest.mark.skipif(
+    not torch.accelerator.is_available(), reason="no accelerator here"
+)
+def test_trains_on_the_accelerator_and_comes_back(images):
+    model, twin = linear(), linear()
+    here = training.fit(model, squared, images, steps=20, device="cpu")
+    there = training.fit(twin, squared, images, steps=20)
+    assert twin.weight.device.type == "cpu"
+    torch.testing.assert_close(
+        here.terms["loss"], there.terms["loss"], rtol=1e-3, atol=1e-4
+    )
+
+
+def test_ctrl_c_before_the_first_step(images, capsys):
+    def loss(model, x):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+
+    history = training.fit(linear(), loss, images, steps=5)
+    assert history.interrupted and len(history) == 0
+    assert "0 steps" in repr(history)
