@@ -37,8 +37,7 @@ def load(name="auto"):
     """Return images of handwritten digits as an `ImageDataset`.
 
     "mnist": 60,000 training and 10,000 test images, downloaded once (12 MB)
-        into the folder that the environment variable COURSE_DATA names, by
-        default a cache folder of your own; checked whenever they are loaded
+        into `folder`; checked whenever they are loaded
     "digits": 1,297 training and 500 test images, bundled with scikit-learn;
         8x8 pixels enlarged to 28x28, so they span at most 64 dimensions
     "auto": what the environment variable COURSE_DATASET names; where that
@@ -61,10 +60,8 @@ def load(name="auto"):
         )
     if name == "digits":
         return _digits()
-    cache = platformdirs.user_cache_dir("autoencoder-course", appauthor=False)
-    folder = Path(os.environ.get("COURSE_DATA") or cache).expanduser()
     try:
-        return ImageDataset("mnist", *mnist.tensors(folder))
+        return ImageDataset("mnist", *mnist.tensors(folder()))
     except OSError as error:
         if name == "mnist":
             raise OSError(
@@ -77,6 +74,12 @@ def load(name="auto"):
             f"instead."
         )
         return _digits()
+
+
+def folder():
+    """Return where MNIST is kept: COURSE_DATA, or a cache folder of yours."""
+    cache = platformdirs.user_cache_dir("autoencoder-course", appauthor=False)
+    return Path(os.environ.get("COURSE_DATA") or cache).expanduser()
 
 
 def _digits():

@@ -30,7 +30,7 @@ class History:
 
     def __repr__(self):
         loss = f", loss {self.last('loss'):.2f}" if self.terms else ""
-        return f"History({len(self)} steps, {self.seconds:.1f} s{loss})"
+        return f"History({len(self)} steps{loss})"
 
     def last(self, term="loss", steps=100):
         """Return a term's mean over the last steps of training."""

@@ -69,7 +69,7 @@ def show_codes(codes, labels, *, ax=None):
     for digit in labels.unique().tolist():
         points = codes[labels == digit].detach().cpu()
         color = CLASS_COLORS[digit % 10]
-        ax.scatter(*points.T, s=6, alpha=0.5, color=color, lw=0)
+        ax.scatter(*points.T, s=8, color=color, lw=0)
         text = ax.text(
             *points.median(0).values.tolist(),
             str(digit),

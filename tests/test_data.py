@@ -240,14 +240,11 @@ def contents(folder):
     }
 
 
-def is_staged(path):
-    return path.startswith("download-")
-
-
 def wait_for_threads():
     """Wait for downloads that were given up; they end by themselves."""
     for thread in threading.enumerate():
         if thread.name == "mnist-download":
+            assert thread.daemon  # else Python waits for it before it exits
             thread.join(5)
             assert not thread.is_alive()
 
@@ -270,7 +267,7 @@ def assert_fake(dataset):
 
 def assert_nothing_left(folder):
     """Assert that there is no file, no staging folder and no busy thread."""
-    assert [path for path in contents(folder) if not is_staged(path)] == []
+    assert not any((folder / name).exists() for name in FILES)
     wait_for_threads()
     assert contents(folder) == {}
 
@@ -750,6 +747,21 @@ def test_default_timeout_is_restored(timeout, mode, start_server, monkeypatch):
         socket.setdefaulttimeout(before)
 
 
+def test_a_download_given_up_removes_what_it_writes_later(raw, monkeypatch):
+    go_on = threading.Event()
+
+    def late(url, folder, **kwargs):
+        go_on.wait(10)
+        Path(folder).mkdir()
+        raise OSError("too late")
+
+    monkeypatch.setattr(mnist, "download_and_extract_archive", late)
+    assert data.load("auto").name == "digits"
+    assert contents(raw) == {}
+    go_on.set()
+    assert_nothing_left(raw)
+
+
 def test_mistakes_in_the_code_are_not_hidden(raw, monkeypatch):
     def broken(*args, **kwargs):
         raise TypeError("a mistake")
@@ -826,7 +838,7 @@ def test_keyboard_interrupt(mode, raw, start_server, monkeypatch):
     finally:
         signal.signal(signal.SIGINT, before)
     assert server.requests != []
-    assert [path for path in contents(raw) if not is_staged(path)] == []
+    assert not any((raw / name).exists() for name in FILES)
     server.mode = "good"
     assert_fake(data.load("mnist"))
     wait_for_threads()
@@ -894,68 +906,54 @@ def test_another_kernels_file_is_not_replaced(raw, start_server, monkeypatch):
 
 
 CHILD = """
-import json, sys
+import json, os, sys
 from torchvision.datasets import MNIST
 from course_lib import data, mnist
 mnist.RAW_MD5, MNIST.resources, MNIST.mirrors = json.loads(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
+victim = os.fork()
+if victim:
+    print(victim, flush=True)
+    print(os.waitpid(victim, 0)[1], flush=True)
+    sys.stdin.readline()
 dataset = data.load("mnist")
 print(dataset.train_labels.sum().item(), dataset.test_labels.sum().item())
 """
 
 
-@contextlib.contextmanager
-def processes(count, url):
-    """Start Python processes that load MNIST when they are sent a line."""
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-c", CHILD, json.dumps([*tables(), [url]])],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(count)
-    ]
-    try:
-        for child in children:
-            assert child.stdout.readline() == "ready\n"
-        yield children
-    finally:
-        for child in children:
-            child.kill()
-            child.communicate()
-
-
-def go(child):
-    child.stdin.write("\n")
-    child.stdin.flush()
-
-
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on Windows")
 def test_processes_at_once_and_one_killed(raw, start_server, monkeypatch):
     server = start_server("slow")
     server.delay = 0.05
     monkeypatch.setattr(MNIST, "mirrors", [server.url])
-    with processes(2, server.url) as (killed, other):
-        go(killed)
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, json.dumps([*tables(), [server.url]])],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        victim = int(child.stdout.readline())
         deadline = time.monotonic() + 20
         while not any(raw.glob(f"download-*/{BIG}.gz")):
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        killed.kill()
-        killed.wait()
+        os.kill(victim, signal.SIGKILL)
+        assert int(child.stdout.readline()) == signal.SIGKILL
         left = contents(raw)
-        assert left and all(is_staged(path) for path in left)
-
+        assert all(path.startswith("download-") for path in left)
         server.requests.clear()
-        go(other)
+        child.stdin.write("\n")
+        child.stdin.flush()
         assert_fake(data.load("mnist"))
-        out, _ = other.communicate(timeout=20)
-        assert other.returncode == 0
-        first, second = out.splitlines()
-        assert first == f"Downloading MNIST (12 MB) into {raw} ..."
-        labels = [FAKE[name][8:] for name in FILES if "labels" in name]
-        assert second == f"{sum(labels[0])} {sum(labels[1])}"
+        out, _ = child.communicate(timeout=20)
+    finally:
+        child.kill()
+        child.wait()
+    labels = [FAKE[name][8:] for name in FILES if "labels" in name]
+    assert out.splitlines() == [
+        f"Downloading MNIST (12 MB) into {raw} ...",
+        f"{sum(labels[0])} {sum(labels[1])}",
+    ]
     assert len(server.requests) == 4 * len(FILES)  # both were downloading
     assert contents(raw) == {**FAKE, **left}

@@ -23,7 +23,7 @@ def history():
 def test_last_is_the_mean_of_the_last_steps(history):
     assert history.last() == 50.5
     assert history.last("loss", steps=10) == 95.5
-    assert repr(history) == "History(100 steps, 2.0 s, loss 50.50)"
+    assert repr(history) == "History(100 steps, loss 50.50)"
 
 
 def test_table_means_each_part(history):

@@ -399,10 +399,14 @@ def code(source, *texts, tags=(), **kinds):
 
 def lesson(*extra, checked="not attempted yet."):
     """Return a good lesson with some more cells."""
+    said = {name: f"{name}: {checked}\n" for name in "fgh"}
     exercises = [
-        code(f"def {name}(x):\n    {STUB}\n\n\nchecks.{name}({name})", said)
-        for name in ("f", "g", "h")
-        for said in [f"{name}: {checked}\n"]
+        code(f"def f(x):\n    {STUB}\n\n\nchecks.f(f)", said["f"]),
+        code(f"def g(x):\n    {STUB}"),
+        code("checks.g(g)", said["g"]),
+        code(f"def h(x):\n    {STUB}"),
+        code("x"),
+        code("checks.h(h)", said["h"]),
     ]
     cells = [
         new_markdown_cell("# 1. A lesson"),
@@ -432,7 +436,10 @@ FOLD = "<details><summary>Why?</summary>\n\nSo.\n\n</details>"
 GOOD = [
     new_markdown_cell(TABLE),
     new_markdown_cell(f"{FOLD}\n\n{FOLD}"),
-    new_markdown_cell("$$" + "a + " * 200 + "a$$"),
+    new_markdown_cell("$$a + b$$\n\n" * 151 + "$$\na\nb\n$$"),
+    new_markdown_cell("$a + b$ " * 150),
+    new_markdown_cell("<b title='a title'>word</b> " * 150),
+    code("x\n\n" * 15),
     new_markdown_cell("```\n# a comment\n```"),
     new_markdown_cell("See https://example.org/home/page.html or a/tmp/b."),
     code("plt.plot([1])\nplt.show()", display_data=PNG),
@@ -576,7 +583,7 @@ BROKEN = [
             code("checks.f(f)"),
         ),
     ),
-    (exercises_have_checks, only(*lesson().cells[:4])),
+    (exercises_have_checks, only(*lesson().cells[:5])),
     (nothing_is_attempted, lesson(code("checks.k(k)"))),
     (nothing_is_attempted, lesson(code("checks.k(k)", NOT_YET.format("a")))),
     (nothing_is_attempted, lesson(code("checks.k(k)", NOT_YET.format("kk")))),
@@ -644,6 +651,7 @@ PLANTED = {  # cell -> does it pass?
     "1 / 0": False,
     "# NBVAL_CHECK_OUTPUT\nprint('not stored, not executed')": False,
     "# NBVAL_CHECK_OUTPUT\nprint('not stored')": False,
+    "# NBVAL_CHECK_OUTPUT\nnothing = 'is printed'": False,
     "# NBVAL_CHECK_OUTPUT\nprint('other')": False,
     "# NBVAL_CHECK_OUTPUT\nprint('same')": True,
     "import os": True,
@@ -685,12 +693,14 @@ def without(*names):
 
 
 @pytest.mark.parametrize(
-    ("ci", "outcome"), [("true", pytest.fail), ("", pytest.skip)]
+    ("ci", "outcome"),
+    [("true", pytest.fail.Exception), ("", pytest.skip.Exception)],
 )
 def test_a_missing_tool_skips_a_test_and_fails_it_on_ci(
     require, monkeypatch, ci, outcome
 ):
     monkeypatch.setenv("CI", ci)
     assert require(sys.executable) == sys.executable
-    with pytest.raises(outcome.Exception, match="no-such-tool"):
+    with pytest.raises(BaseException, match="no-such-tool") as raised:
         require("no-such-tool")
+    assert raised.type is outcome  # else pytest would skip this test

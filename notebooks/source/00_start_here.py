@@ -12,6 +12,10 @@
 #
 # Run the cells from top to bottom with Shift+Enter. The first one is the
 # same in every lesson.
+#
+# Lessons come with their outputs, so that you can read them anywhere. Here,
+# first choose *Edit → Clear Outputs of All Cells*: then the predictions below
+# are really yours.
 
 # %%
 import matplotlib.pyplot as plt
@@ -37,9 +41,10 @@ course_lib.start()
 #
 # </details>
 #
-# Whatever a lesson takes from `course_lib`, it has built by hand before, or
-# an earlier lesson has. This first lesson is the one exception: it borrows
-# from lesson 1, so that you see a result today.
+# A lesson builds each idea by hand before it takes the finished version from
+# `course_lib`. This first lesson is the exception: it borrows from lesson 1, so
+# that you see a result today. Wonder what a function does? Put a question mark
+# behind it, such as `course_lib.start?`, and run the cell.
 
 # %% [markdown]
 # ## Your machine
@@ -67,11 +72,10 @@ print(f"device        {best_device()}")
 # processor core. Where there is a GPU, training uses it, and the trained
 # model comes back to the CPU. So you never have to move a tensor yourself.
 #
-# **Threads.** PyTorch would use all cores. That is fast on an idle machine
-# and very slow on a busy one: each thread waits for the slowest, and your
-# browser wants a core too. So the course takes half of the cores, four at
-# most. You can overrule it: set the environment variable `OMP_NUM_THREADS`
-# before you start JupyterLab.
+# **Threads.** PyTorch would use all cores. On a busy machine that is very slow:
+# each thread waits for the slowest, and your browser wants a core too. So the
+# course takes half of the cores, four at most. The environment variable
+# `OMP_NUM_THREADS`, set before you start JupyterLab, overrules it.
 
 # %% [markdown]
 # ## The data
@@ -79,7 +83,7 @@ print(f"device        {best_device()}")
 # The course works on handwritten digits. With a network, `load` downloads
 # MNIST once (12 MB). Without one it takes the smaller set of digits that
 # comes with scikit-learn, and says so. Every lesson runs on both. Where the
-# text says *on MNIST*, the digits may give another number.
+# text says *on MNIST*, the smaller set may give another number.
 
 # %%
 from course_lib import data
@@ -112,8 +116,8 @@ for row in (10 * part).round().int().tolist():
     print(" ".join(f"{value:2d}" for value in row))
 
 # %% [markdown]
-# **Predict:** how are these numbers distributed? Which part of all pixels is
-# exactly 0, and are there many greys?
+# **Predict:** how are these numbers distributed? What fraction of all pixels is
+# exactly 0, and are there many greys? (The histogram's axis is logarithmic.)
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, width_ratios=[3, 2])
@@ -135,7 +139,7 @@ if dataset.name == "mnist":
 # <details><summary>What to notice</summary>
 #
 # On MNIST four pixels in five are exactly 0, and not one in ten is grey.
-# Pixels are almost black or white: remember this when lesson 1 treats them
+# Almost all pixels are black or white: remember this when lesson 1 treats them
 # like probabilities. The scikit-learn digits were drawn on 8 × 8 pixels and
 # enlarged, so they are much greyer.
 #
@@ -149,7 +153,8 @@ if dataset.name == "mnist":
 # ## Notation
 #
 # These symbols mean the same in the text, in the code and on the slides.
-# Don't learn them now: come back when you meet one.
+# Don't learn them now: come back when you meet one. Those from $\mu$ to $\beta$
+# belong to part II, lessons 5 to 9.
 #
 # | symbol | meaning | in code | shape |
 # | --- | --- | --- | --- |
@@ -168,8 +173,8 @@ if dataset.name == "mnist":
 # %% [markdown]
 # ## One reduction rule
 #
-# A batch has many images, an image many pixels. A loss makes one number of
-# them all, and there are many ways to do so. This course has one:
+# A batch has many images, an image many pixels. A loss turns them all into one
+# number, and there are many ways to do so. This course has one:
 #
 # > **Sum over pixels, mean over the batch.**
 #
@@ -227,13 +232,14 @@ def loss(model, x):
 
 # %%
 history = training.fit(model, loss, x, steps=1000, lr=3e-3)
-print(history)
+history
 
 # %%
 history.plot()
-plt.axhline(baseline, color="gray", linestyle="--")
-plt.title("Squared error while training (dashed: the mean image)")
+plt.axhline(baseline, color="gray", linestyle="--", label="mean image")
+plt.ylabel("squared error per image (running mean)")
 plt.ylim(0)
+plt.legend()
 plt.show()
 
 # %% [markdown]
@@ -273,23 +279,26 @@ assert error < 0.5 * baseline
 # processor. There, one training step like those above takes about 2 ms.
 
 # %%
-step_ms = 1000 * history.seconds / len(history)
-print(f"One training step took {step_ms:.1f} ms.")
-print(f"Expect {step_ms / 2:.1f} times the running times that lessons state.")
+factor = history.seconds / len(history) / 0.002
+if factor < 1.5:
+    print("Expect about the running times that the lessons state.")
+else:
+    print(f"Expect about {factor:.0f} times the running times stated.")
 
 # %% [markdown]
-# Ten times slower or more? Then other programs want the same cores. Close
-# what you don't need, or start JupyterLab with `OMP_NUM_THREADS=1`.
+# Ten times or more? Then other programs want the same cores. Close what you
+# don't need, or start JupyterLab with `OMP_NUM_THREADS=1`.
 
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function with a hole. Fill it in, run the cell, then run
-# the check under it. The check prints *passed*, or it names the mistake. Until
-# you begin, it prints *not attempted yet*, so you can always run the whole
-# lesson. Hints are folded. Solved lessons stand in the folder `solutions`.
+# Each exercise is a function with a hole. Replace the line that raises
+# `NotImplementedError` and run the cell. Its last line checks your answer: it
+# prints *passed*, or names the mistake. Until you begin, it prints *not
+# attempted yet*, so you can always run the whole lesson. Hints are folded.
+# Solved lessons stand in the folder `solutions`.
 #
-# These three functions come back in every lesson.
+# You will need the first function in every lesson, and the other two in part II.
 
 # %% [markdown]
 # ### Exercise 1: the squared error
@@ -323,8 +332,8 @@ checks.sse(sse)
 # %% [markdown]
 # ### Exercise 2: the normal density
 #
-# From lesson 3 on, everything is built on the normal distribution, and always
-# on the *logarithm* of its density:
+# Lesson 3 and part II build on the normal distribution, and always on the
+# *logarithm* of its density:
 #
 # $$\log \mathcal N(x; \mu, \sigma^2)
 # = -\tfrac12 \log(2\pi) - \log\sigma - \frac{(x - \mu)^2}{2\sigma^2} .
@@ -365,17 +374,18 @@ def normal_logpdf(x, mu, sigma):
 checks.normal_logpdf(normal_logpdf)
 
 # %% [markdown]
-# PyTorch has this density too. It serves as an independent check of (0.2),
-# written out here term by term.
+# Where do the first two terms come from? They make the density integrate to 1.
+# The cell takes the bell curve alone, divides it by its integral over a fine
+# grid, and compares the logarithm with PyTorch's implementation of (0.2).
 
 # %%
 # Check (0.2)
-points = torch.linspace(-3, 3, 7, dtype=torch.float64)
+grid = torch.linspace(-20, 20, 40_001, dtype=torch.float64)
 mean, sd = torch.tensor([0.5, 1.7], dtype=torch.float64)
-square = (points - mean) ** 2 / (2 * sd**2)
-by_hand = -(math.log(2 * math.pi) / 2 + sd.log() + square)
-expected = torch.distributions.Normal(mean, sd).log_prob(points)
-torch.testing.assert_close(by_hand, expected, rtol=0, atol=1e-12)
+bell = torch.exp(-((grid - mean) ** 2) / (2 * sd**2))
+density = bell / torch.trapezoid(bell, grid)  # its integral is 1
+expected = torch.distributions.Normal(mean, sd).log_prob(grid)
+torch.testing.assert_close(density.log(), expected, rtol=0, atol=1e-8)
 
 # %% [markdown]
 # ### Exercise 3: the standard error
@@ -386,7 +396,7 @@ torch.testing.assert_close(by_hand, expected, rtol=0, atol=1e-12)
 #
 # $$\mathrm{SE} = \frac{s}{\sqrt n} . \tag{0.3}$$
 #
-# Four times more samples halve it. An estimate that lies four standard errors
+# Four times as many samples halve it. An estimate that lies four standard errors
 # from what it should be is a bug, not bad luck: luck does that once in 16,000
 # times.
 
@@ -406,8 +416,10 @@ def standard_error(samples):
 checks.standard_error(standard_error)
 
 # %% [markdown]
-# Does (0.3) say the truth? Estimate the same mean 2,000 times, each time from
-# 100 samples, and see how much the estimates really scatter.
+# Does (0.3) tell the truth? Estimate the same mean 2,000 times, each time from
+# 100 samples, and see how much the estimates really scatter. (Their scatter is
+# itself estimated, from $n$ = 2,000 values, with a relative standard error of
+# $1 / \sqrt{2n}$.)
 
 # %%
 # Check (0.3)
