@@ -28,7 +28,7 @@ def set_threads():
 def seeded(seed, device):
     """Seed the global generators inside; leave them outside as they were."""
     devices = [] if device.type == "cpu" else [device.index or 0]
-    with torch.random.fork_rng(devices):
+    with torch.random.fork_rng(devices, device_type=device.type):
         torch.manual_seed(seed)
         yield
 

@@ -4,6 +4,8 @@ import torch
 
 from course_lib.environment import seeded
 
+NOISE = 2_000_003  # apart from the streams of start and training
+
 
 @torch.no_grad()
 def evaluate(model, loss, images, *, batch_size=1000, seed=0):
@@ -21,7 +23,7 @@ def evaluate(model, loss, images, *, batch_size=1000, seed=0):
     training, totals = model.training, {}
     model.eval()
     try:
-        with seeded(seed, device):
+        with seeded(seed + NOISE, device):
             for batch in images.split(batch_size):
                 for name, term in loss(model, batch.to(device)).items():
                     # a mean is weighted by the batch it was taken over

@@ -28,6 +28,7 @@ def use_style():
             "font.size": 12,
             "grid.alpha": 0.3,
             "image.cmap": "gray_r",
+            "image.interpolation": "nearest",
             "legend.frameon": False,
         }
     )

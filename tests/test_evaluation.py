@@ -51,6 +51,19 @@ def test_repeatable_and_leaves_no_trace(model):
     assert model[0].weight.grad is None
 
 
+def test_in_evaluation_mode_without_gradients(model):
+    """The model has dropout, which must be off."""
+    images = torch.rand(10, 3)
+
+    def loss(model, x):
+        assert not model.training and not torch.is_grad_enabled()
+        return {"loss": (model(x) - x).square().sum(1)}
+
+    first = model[0](images)  # without the dropout
+    expected = (first - images).square().sum(1).mean().item()
+    assert evaluate(model, loss, images)["loss"] == pytest.approx(expected)
+
+
 def test_the_mode_comes_back_after_an_error(model):
     def broken(model, x):
         raise RuntimeError

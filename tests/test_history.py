@@ -16,7 +16,8 @@ from course_lib.history import History
 @pytest.fixture
 def history():
     loss = torch.arange(1.0, 101.0)  # 1 to 100
-    validation = [(50, {"loss": 7.0}), (100, {"loss": 3.0})]
+    validation = [(50, {"loss": 7.0}), (90, {"loss": 5.0})]
+    validation.append((100, {"loss": 3.0}))
     return History({"loss": loss}, validation, seconds=2.0)
 
 
@@ -46,7 +47,10 @@ def test_plot_draws_the_running_mean_and_validation(history):
     x, y = curve.get_data()
     assert list(x) == list(range(2, 101))  # a window of 2 % of 100 steps
     assert y[0] == 1.5 and y[-1] == 99.5
-    assert [list(values) for values in dots.get_data()] == [[50, 100], [7, 3]]
+    assert [list(values) for values in dots.get_data()] == [
+        [50, 90, 100],
+        [7, 5, 3],
+    ]
 
 
 def test_plot_of_nothing_says_so():
@@ -64,7 +68,8 @@ def test_tensorboard_log_holds_the_numbers(history, tmp_path):
     assert [e.value for e in training] == history.terms["loss"].tolist()
     assert [e.step for e in training] == list(range(1, 101))
     validation = log.Scalars("validation/loss")
-    assert [(e.step, e.value) for e in validation] == [(50, 7), (100, 3)]
+    steps = [(e.step, e.value) for e in validation]
+    assert steps == [(50, 7), (90, 5), (100, 3)]
 
 
 def test_tensorboard_absent_says_what_to_install(

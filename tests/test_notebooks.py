@@ -211,6 +211,24 @@ def details_fold(notebook):
 # Stored outputs
 
 
+def equations_are_checked(notebook):
+    """Each \\tag{1.2} has one later cell that begins with # Check (1.2)."""
+    tagged, checked, early = [], [], []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            tagged += re.findall(r"\\tag\{([\d.]+)\}", cell.source)
+        elif check := re.match(r"# Check \(([\d.]+)\)\n", cell.source):
+            checked.append(check[1])
+            early += {check[1]} - set(tagged)
+    if checked != tagged:
+        yield f"equations {tagged}, but checks {checked}"
+    elif early:
+        yield f"checks that stand before their equations: {early}"
+    numbers = [tag.split(".")[-1] for tag in tagged]
+    if numbers != [str(place) for place in range(1, len(tagged) + 1)]:
+        yield f"equations are not numbered in order: {tagged}"
+
+
 def cells_ran_in_order(notebook):
     counts = [cell.execution_count for cell in code_cells(notebook)]
     if counts != list(range(1, len(counts) + 1)):
@@ -328,6 +346,7 @@ RULES = [
     prose_is_short,
     headings_are_in_order,
     details_fold,
+    equations_are_checked,
     cells_ran_in_order,
     outputs_are_clean,
     no_machine_paths,
@@ -433,7 +452,9 @@ TABLE = (
 ) + "| $q_\\phi(z\\mid x) = a + b$ | the posterior | `mu` | (B, K) |\n" * 12
 PNG = {"image/png": "AAAA", "text/plain": "<Figure size 640x480 with 1 Axes>"}
 FOLD = "<details><summary>Why?</summary>\n\nSo.\n\n</details>"
+EQUATION = [new_markdown_cell("$$a\\tag{1.1}$$"), code("# Check (1.1)\nx")]
 GOOD = [
+    *EQUATION,
     new_markdown_cell(TABLE),
     new_markdown_cell(f"{FOLD}\n\n{FOLD}"),
     new_markdown_cell("$$a + b$$\n\n" * 151 + "$$\na\nb\n$$"),
@@ -542,6 +563,14 @@ BROKEN = [
     (details_fold, text("a\n\n</details>")),
     (details_fold, text("<details>a</details>")),
     (details_fold, text("<details><summary>a</summary>\nb\n</details>")),
+    (equations_are_checked, text("$$a$$ \\tag{1.1}")),
+    (equations_are_checked, lesson(code("# Check (1.1)\nx"))),
+    (equations_are_checked, lesson(*EQUATION[::-1])),
+    (equations_are_checked, lesson(*EQUATION, EQUATION[1])),
+    (
+        equations_are_checked,
+        lesson(new_markdown_cell("\\tag{1.2}"), code("# Check (1.2)\nx")),
+    ),
     (cells_ran_in_order, executed(None)),
     (cells_ran_in_order, executed(7)),
     (outputs_are_clean, lesson(stderr("a"))),

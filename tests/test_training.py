@@ -1,5 +1,6 @@
 """`fit`: the loop, its errors, its seeds, its history."""
 
+import inspect
 import math
 import os
 import signal
@@ -73,6 +74,80 @@ def test_same_seed_same_numbers(images):
     assert torch.equal(runs[0][0], runs[1][0])
     assert torch.equal(runs[0][1], runs[1][1])
     assert not torch.equal(runs[0][0], runs[2][0])
+
+
+@pytest.mark.parametrize("where", ["order", "noise", "validation"])
+def test_the_seed_reaches_every_source_of_randomness(images, where):
+    def run(seed):
+        seen = {}
+
+        def loss(model, x):
+            noise = torch.rand(len(x))
+            if model.training:
+                seen.update(order=x, noise=noise)
+            else:
+                seen["validation"] = noise
+            return squared(model, x)
+
+        training.fit(
+            linear(), loss, images, steps=1, validation=images, seed=seed
+        )
+        return seen[where]
+
+    first, again, other = run(0), run(0), run(1)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_noise_is_not_that_of_the_models_start(images):
+    """A model and a training with the same seed must not share numbers."""
+    drawn = []
+
+    def loss(model, x):
+        drawn.append(torch.rand(50))
+        return squared(model, x)
+
+    torch.manual_seed(0)
+    start = torch.rand(50)
+    training.fit(
+        linear(), loss, images, steps=1, batch_size=50, validation=images
+    )
+    drawn = [start, *drawn]
+    correlations = torch.corrcoef(torch.stack(drawn)).fill_diagonal_(0)
+    # 1 / sqrt(50) is the standard error of the correlation of 50 pairs
+    assert correlations.abs().max() < 4 / 50**0.5
+
+
+def test_the_model_is_in_training_mode_while_it_trains(images):
+    model = linear()
+
+    def loss(model, x):
+        assert model.training
+        return squared(model, x)
+
+    training.fit(model, loss, images, steps=2)
+    training.fit(model, loss, images, steps=2)  # it was left in eval mode
+
+
+def test_defaults_are_those_of_the_lessons():
+    defaults = inspect.signature(training.fit).parameters
+    assert defaults["lr"].default == 1e-3
+    assert defaults["batch_size"].default == 128
+
+
+def test_the_schedule_multiplies_the_rate(images):
+    model, twin = linear(), linear()
+    training.fit(
+        model,
+        squared,
+        images,
+        steps=5,
+        lr=1e-2,
+        lr_schedule=lambda fraction: 0.5,
+        device="cpu",
+    )
+    training.fit(twin, squared, images, steps=5, lr=5e-3, device="cpu")
+    assert torch.equal(model.weight, twin.weight)
 
 
 def test_validation_does_not_change_the_training(images):
