@@ -292,8 +292,9 @@ def pca_error(images, K):
     return losses.squared_error(x_hat, images).mean().item()
 
 
-best = pca_error(x, K)
+best = pca.explained_variance_[K:].sum() * (len(x) - 1) / len(x)  # by (1.2)
 print(f"PCA, {K} components: {best:.2f} per training image.")
+print(f"On test images: {pca_error(test, K):.2f}.")
 
 # %% [markdown]
 # Now an autoencoder with no non-linearity at all, trained like any other: one
@@ -803,8 +804,8 @@ widgets.latent_explorer(lambda z: draw(plane_model.decoder, z), ranges)
 # %%
 model = trained[32]
 with torch.no_grad():
-    codes, test_codes = model.encoder(x), model.encoder(test[:200])
-noise = torch.randn(200, 32)
+    codes, test_codes = model.encoder(x), model.encoder(test[:100])
+noise = torch.randn(100, 32)
 low, high = codes.amin(0), codes.amax(0)
 root = torch.linalg.cholesky(codes.T.cov())  # root @ root.T: the covariance
 
@@ -812,7 +813,7 @@ root = torch.linalg.cholesky(codes.T.cov())  # root @ root.T: the covariance
 samples = {
     "real codes": test_codes,
     "standard normal": noise,
-    "uniform in the box": low + (high - low) * torch.rand(200, 32),
+    "uniform in the box": low + (high - low) * torch.rand(100, 32),
     "fitted normal": codes.mean(0) + noise @ root.T,
 }
 drawn = {name: draw(model.decoder, z) for name, z in samples.items()}
@@ -839,7 +840,7 @@ def variety(images):
 
 
 # %%
-drawn = {"real images": test[:200]} | drawn
+drawn = {"real images": test[:100]} | drawn
 far = {name: distance(images) for name, images in drawn.items()}
 varied = {name: variety(images) for name, images in drawn.items()}
 for name in drawn:
