@@ -566,7 +566,7 @@ BROKEN = [
     (equations_are_checked, text("$$a$$ \\tag{1.1}")),
     (equations_are_checked, lesson(code("# Check (1.1)\nx"))),
     (equations_are_checked, lesson(*EQUATION[::-1])),
-    (equations_are_checked, lesson(*EQUATION, EQUATION[1])),
+    (equations_are_checked, lesson(*EQUATION, code(EQUATION[1].source))),
     (
         equations_are_checked,
         lesson(new_markdown_cell("\\tag{1.2}"), code("# Check (1.2)\nx")),

@@ -278,7 +278,7 @@ pca = PCA(svd_solver="covariance_eigh").fit(x.flatten(1))
 components = torch.from_numpy(pca.components_.T).float()  # (784, 784)
 
 
-def pca_reconstruct(images, K):
+def reconstruct_by_pca(images, K):
     """Project images on the first K components of the training set."""
     V = components[:, :K]
     z = (images - mean_image).flatten(1) @ V  # (B, K)
@@ -288,7 +288,7 @@ def pca_reconstruct(images, K):
 # %%
 def pca_error(images, K):
     """Return PCA's squared error per image."""
-    x_hat = pca_reconstruct(images, K)
+    x_hat = reconstruct_by_pca(images, K)
     return losses.squared_error(x_hat, images).mean().item()
 
 
@@ -353,7 +353,7 @@ assert 1 - 1e-5 < ratio < 1.01
 
 # %%
 # Check (1.3)
-from course_lib.evaluation import principal_angles
+from course_lib import evaluation
 
 cos, sin = 3**0.5 / 2, 1 / 2  # of 30°
 A = torch.tensor([[1, 0], [0, 1], [0, 0]], dtype=torch.float64)
@@ -361,14 +361,16 @@ B = torch.tensor([[1, 0], [0, cos], [0, sin]], dtype=torch.float64)
 B = B @ torch.tensor([[1, 2], [3, 4]], dtype=torch.float64)  # same plane
 expected = torch.tensor([0, torch.pi / 6], dtype=torch.float64)
 # acos(1 - 1e-16) is 1e-8, so 1e-7 is as exact as an angle near 0 can be
-torch.testing.assert_close(principal_angles(A, B), expected, rtol=0, atol=1e-7)
+torch.testing.assert_close(
+    evaluation.principal_angles(A, B), expected, rtol=0, atol=1e-7
+)
 
 # %%
 W = linear[2].weight.detach()  # (784, K): what the decoder can draw
 E = linear[1].weight.detach().T  # (784, K): what the encoder looks at
 first = components[:, :K]
 for name, matrix in {"decoder": W, "encoder": E}.items():
-    angles = principal_angles(matrix, first).rad2deg()
+    angles = evaluation.principal_angles(matrix, first).rad2deg()
     print(f"{name}: mean {angles.mean():.1f}°, largest {angles.max():.1f}°")
 
 # %% [markdown]
@@ -391,12 +393,12 @@ for name, matrix in {"decoder": W, "encoder": E}.items():
 
 # %%
 images = centred_x[:5000].flatten(1)  # (5000, 784)
-angles = principal_angles(images @ E, images @ first).rad2deg()
+angles = evaluation.principal_angles(images @ E, images @ first).rad2deg()
 print(f"codes: mean {angles.mean():.1f}°, largest {angles.max():.1f}°")
 
 # %%
-assert principal_angles(W, first).rad2deg().mean() < 3
-assert principal_angles(E, first).rad2deg().mean() > 40
+assert evaluation.principal_angles(W, first).rad2deg().mean() < 3
+assert evaluation.principal_angles(E, first).rad2deg().mean() > 40
 assert angles.mean() < 3
 
 # %% [markdown]
@@ -460,8 +462,8 @@ for name, images in {"training": x[:10_000], "test": test}.items():
 #    logit of each pixel's mean, so that no step is spent on finding it. (Means
 #    are kept in [0.001, 0.999]: the logit of 0 is $-\infty$.)
 # 2. **A learning rate of $5 \cdot 10^{-3}$** in place of $10^{-3}$.
-# 3. **GELU in place of ReLU**: nearly the same curve, but smooth, so that no
-#    unit has a gradient of exactly 0.
+# 3. **GELU in place of ReLU**: nearly the same curve, but smooth. A ReLU has no
+#    gradient at all below 0, and a unit that lands there for all images is dead.
 
 
 # %%
@@ -534,7 +536,7 @@ plt.legend()
 plt.show()
 
 # %%
-few = {K: pca_reconstruct(test, K).clamp(0, 1) for K in sizes}
+few = {K: reconstruct_by_pca(test, K).clamp(0, 1) for K in sizes}
 clipped = [losses.squared_error(few[K], test).mean() for K in sizes]
 curves = {"PCA": classical, "PCA, clipped": clipped}
 curves |= {"one layer": shallow, "deep": deep}
@@ -556,7 +558,7 @@ assert not on_mnist or shallow[at[32]] < 0.9 * deep[at[32]]
 # %% name="eight-numbers" tags=["slide-figure"]
 with torch.no_grad():
     x_hat = trained[8].reconstruct(test[:12])
-rows = {"image": test[:12], "PCA, K = 8": pca_reconstruct(test[:12], 8)}
+rows = {"image": test[:12], "PCA, K = 8": reconstruct_by_pca(test[:12], 8)}
 plotting.show_rows(rows | {"deep, K = 8": x_hat})
 plt.show()
 
@@ -936,7 +938,7 @@ checks.train_step(train_step)
 
 
 # %%
-def pca_by_hand(train, x, K):
+def pca_reconstruct(train, x, K):
     """Reconstruct x from the first K principal components of train.
 
     train: (N, D); x: (B, D); K: number of components
@@ -949,7 +951,7 @@ def pca_by_hand(train, x, K):
     # END SOLUTION
 
 
-checks.pca_reconstruct(pca_by_hand)
+checks.pca_reconstruct(pca_reconstruct)
 
 # %% [markdown]
 # ### Exercise 3: principal angles
@@ -965,7 +967,7 @@ checks.pca_reconstruct(pca_by_hand)
 
 
 # %%
-def angles_between(A, B):
+def principal_angles(A, B):
     """Return the principal angles between two column spaces, ascending.
 
     A, B: (D, K), columns independent but not orthonormal
@@ -979,7 +981,7 @@ def angles_between(A, B):
     # END SOLUTION
 
 
-checks.principal_angles(angles_between)
+checks.principal_angles(principal_angles)
 
 # %% [markdown]
 # ### Exercise 4: the gradient of the cross-entropy
