@@ -39,4 +39,5 @@ def latent_explorer(decode, ranges):
     for slider in sliders:
         slider.observe(draw, names="value")
     draw()
-    return ipywidgets.HBox([ipywidgets.VBox(sliders), image])
+    wrap = ipywidgets.Layout(flex_flow="row wrap")  # for narrow windows
+    return ipywidgets.HBox([ipywidgets.VBox(sliders), image], layout=wrap)
