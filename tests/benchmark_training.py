@@ -212,7 +212,7 @@ def time_to_target(images, test, loader):
         model,
         negative_elbo,
         images,
-        steps=1800,
+        steps=1700,
         batch_size=64,
         lr=6e-3,
         lr_schedule=rise_hold_fall,
