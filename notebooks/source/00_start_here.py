@@ -239,7 +239,8 @@ history
 # %%
 history.plot()
 plt.axhline(baseline, color="gray", linestyle="--", label="mean image")
-plt.ylabel("squared error per image (running mean)")
+plt.ylabel("squared error per image")
+plt.title("Training, as a running mean")
 plt.ylim(0)
 plt.legend()
 plt.show()
@@ -376,9 +377,9 @@ def normal_logpdf(x, mu, sigma):
 checks.normal_logpdf(normal_logpdf)
 
 # %% [markdown]
-# The last term is the bell's shape. The other two make the density integrate to
-# 1. So their negative must be the logarithm of the bell's integral, which the
-# cell computes on a fine grid.
+# The last term is the bell's shape. The other two make the density's integral
+# equal to 1. So their negative must be the logarithm of the bell's integral,
+# which the cell computes on a fine grid.
 
 # %%
 # Check (0.2)

@@ -39,8 +39,8 @@ print(dataset)
 # the same image $c$ whatever the input. Which constant is best?
 #
 # $$\frac1N \sum_{n=1}^{N} \lVert x_n - c \rVert^2
-# = \frac1N \sum_{n=1}^{N} \lVert x_n - \bar x \rVert^2
-# + \lVert \bar x - c \rVert^2 , \tag{1.1}$$
+# = \frac1N \sum_{n=1}^{N} \lVert x_n - \bar x \rVert^2 +
+# \lVert \bar x - c \rVert^2 , \tag{1.1}$$
 #
 # where $\bar x$ is the mean image. The first term does not depend on $c$, and
 # the second is 0 for $c = \bar x$. So no constant beats the mean.
