@@ -274,8 +274,8 @@ assert abs(lost - left_out) < 1e-8
 # From here on, PCA is fitted to all training images.
 
 # %%
-pca = PCA(svd_solver="covariance_eigh").fit(x.flatten(1))
-components = torch.from_numpy(pca.components_.T).float()  # (784, 784)
+pca = PCA(svd_solver="covariance_eigh").fit(x.flatten(1).numpy())
+components = torch.from_numpy(pca.components_.T)  # (784, 784)
 
 
 def reconstruct_by_pca(images, K):
