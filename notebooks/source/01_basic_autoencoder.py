@@ -826,7 +826,7 @@ plt.show()
 
 # %% [markdown]
 # Two numbers say what you see. **Distance:** the squared error between a decoded
-# image and the training image nearest to it, on average. It is large when the
+# image and the nearest of 30,000 training images, on average. It is large when the
 # decoder draws something that is not a digit. **Variety:** the variance among
 # the decoded images, summed over pixels. It is small when they are all alike.
 
@@ -865,9 +865,9 @@ assert far["fitted normal"] > 1.3 * far["real codes"]
 #   small. That is cheap: a pale image has little ink, and so has a thin 1. Blur
 #   helps as well: even reconstructions come nearer than real images. Hence the
 #   second number.)
-# - **Uniform** codes are scribbles. In two dimensions the codes fill much of
-#   their box; in 32 they fill next to nothing of it. The decoder has never been
-#   asked about the rest.
+# - **Uniform** codes give heavy strokes, some near a digit, most far from any
+#   training image. In two dimensions the codes fill much of their box; in 32
+#   they fill next to nothing of it. The decoder was never asked about the rest.
 # - The **fitted normal** is the best of the three: now and then a digit, more
 #   often something between two. The codes don't fill an ellipsoid either.
 
