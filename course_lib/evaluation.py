@@ -1,6 +1,8 @@
 """What a trained model is measured by."""
 
 import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 
 from course_lib.environment import seeded
 
@@ -44,3 +46,30 @@ def principal_angles(A, B):
     QA, QB = torch.linalg.qr(A).Q, torch.linalg.qr(B).Q
     cosines = torch.linalg.svdvals(QA.T @ QB)
     return torch.acos(cosines.clamp(max=1))
+
+
+def linear_probe(codes, labels, test_codes, test_labels):
+    """Return the test accuracy, in [0, 1], of a linear classifier on codes.
+
+    Multinomial logistic regression with an L2 penalty, whose strength is
+    chosen by cross-validation on the training codes. All codes are divided
+    by one number, the root mean square length of the training codes, so that
+    the same strengths suit any codes. (Scaling each coordinate by its own
+    spread would blow up pixels that hardly ever change.)
+
+    codes, test_codes: (N, ...), one row an image; labels: (N,)
+    Source: Alain and Bengio, Understanding intermediate layers using linear
+    classifier probes, ICLR workshop 2017.
+    """
+    rows, test_rows = codes.flatten(1), test_codes.flatten(1)
+    if not (rows.isfinite().all() and test_rows.isfinite().all()):
+        raise ValueError("codes must be finite; they contain NaN or infinity")
+    length = rows.square().sum(1).mean().sqrt()
+    if length == 0:
+        raise ValueError("all codes are 0: there is nothing to classify by")
+    probe = GridSearchCV(
+        LogisticRegression(max_iter=1000), {"C": [1, 10, 100]}, cv=3
+    )
+    probe.fit((rows / length).numpy(force=True), labels.numpy(force=True))
+    test_rows = (test_rows / length).numpy(force=True)
+    return float(probe.score(test_rows, test_labels.numpy(force=True)))

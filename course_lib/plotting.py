@@ -61,6 +61,16 @@ def show_rows(rows):
     return axes[:, 0]
 
 
+def signed(images):
+    """Return images of any sign, (N, 1, H, W), as greys; 0 becomes the middle.
+
+    Each image is divided by its largest absolute value: white is negative,
+    black positive. For pictures of weights.
+    """
+    largest = images.flatten(1).abs().amax(1).clamp(min=1e-12)
+    return 0.5 + 0.5 * images / largest[:, None, None, None]
+
+
 def show_codes(codes, labels, *, ax=None):
     """Draw codes (N, 2) as dots coloured by label (N,), the digit on top.
 

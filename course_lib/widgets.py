@@ -1,4 +1,4 @@
-"""Sliders over a latent space."""
+"""Sliders beside a picture that follows them."""
 
 import io
 
@@ -7,13 +7,14 @@ import torch
 from torchvision.transforms.functional import to_pil_image
 
 
-def latent_explorer(decode, ranges):
-    """Return a widget: one slider for each latent dimension, and the image.
+def explorer(draw, ranges):
+    """Return a widget: one slider for each number, and what they draw.
 
-    decode: codes (1, K) -> images (1, 1, H, W) in [0, 1]
-    ranges: a pair (lowest, highest) for each of the K dimensions
+    draw: takes the numbers, in the order of ranges -> image (1, H, W) in
+        [0, 1]
+    ranges: {name: (lowest, highest)}; a slider starts in the middle
 
-    >>> latent_explorer(lambda z: torch.sigmoid(decoder(z)), [(-3, 3)] * 2)
+    >>> explorer(lambda s: (x[0] + s * eps).clamp(0, 1), {"noise": (0, 1)})
     """
     sliders = [
         ipywidgets.FloatSlider(
@@ -21,23 +22,39 @@ def latent_explorer(decode, ranges):
             min=low,
             max=high,
             step=(high - low) / 50,
-            description=f"z{k}",
+            description=name,
             continuous_update=True,
         )
-        for k, (low, high) in enumerate(ranges, start=1)
+        for name, (low, high) in ranges.items()
     ]
-    image = ipywidgets.Image(format="png", width=224, height=224)
+    picture = ipywidgets.Image(format="png", height=224)
 
-    def draw(_=None):
-        z = torch.tensor([[slider.value for slider in sliders]])
+    def redraw(_=None):
         with torch.no_grad():
-            pixels = 1 - decode(z)[0].clamp(0, 1)  # 1 is black, like ink
+            image = draw(*(slider.value for slider in sliders))
+        pixels = to_pil_image(1 - image.clamp(0, 1))  # 1 is black, like ink
+        width = round(224 * pixels.width / pixels.height)
         png = io.BytesIO()
-        to_pil_image(pixels).resize((224, 224)).save(png, format="png")
-        image.value = png.getvalue()
+        pixels.resize((width, 224)).save(png, format="png")
+        picture.width, picture.value = str(width), png.getvalue()
 
     for slider in sliders:
-        slider.observe(draw, names="value")
-    draw()
+        slider.observe(redraw, names="value")
+    redraw()
     wrap = ipywidgets.Layout(flex_flow="row wrap")  # for narrow windows
-    return ipywidgets.HBox([ipywidgets.VBox(sliders), image], layout=wrap)
+    return ipywidgets.HBox([ipywidgets.VBox(sliders), picture], layout=wrap)
+
+
+def latent_explorer(decode, ranges):
+    """Return a widget: a slider for each latent dimension, and the image.
+
+    decode: codes (1, K) -> images (1, 1, H, W) in [0, 1]
+    ranges: a pair (lowest, highest) for each of the K dimensions
+
+    >>> latent_explorer(lambda z: torch.sigmoid(decoder(z)), [(-3, 3)] * 2)
+    """
+    names = [f"z{k}" for k in range(1, len(ranges) + 1)]
+    return explorer(
+        lambda *z: decode(torch.tensor([z]))[0],
+        dict(zip(names, ranges, strict=True)),
+    )

@@ -1,4 +1,4 @@
-"""`evaluate` and the principal angles, against known answers."""
+"""`evaluate`, the principal angles and the probe, against known answers."""
 
 import math
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from course_lib.evaluation import evaluate, principal_angles
+from course_lib.evaluation import evaluate, linear_probe, principal_angles
 
 
 def noisy(model, x):
@@ -104,3 +104,42 @@ def test_same_space_in_float32_is_no_nan():
     A = torch.randn(50, 6, generator=generator)
     assert principal_angles(A, A).isfinite().all()
     assert principal_angles(A, A).max() < 2e-3
+
+
+CENTRES = torch.tensor([[0.0, 2], [2, -1], [-2, -1]])
+
+
+def clusters(n, seed):
+    """Codes (n, 2) around three centres, and which centre each is from."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(3, (n,), generator=generator)
+    noise = torch.randn(n, 2, generator=generator)
+    return CENTRES[labels] + noise, labels
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1, 1e3])
+def test_probe_comes_near_the_best_classifier(scale):
+    """The best classifier takes the nearest centre, a linear rule."""
+    codes, labels = clusters(3000, 0)
+    new, new_labels = clusters(3000, 1)
+    nearest = torch.cdist(new, CENTRES).argmin(1)
+    best = (nearest == new_labels).double().mean().item()
+    given = linear_probe(scale * codes, labels, scale * new, new_labels)
+    assert abs(given - best) < 4 * (best * (1 - best) / 3000) ** 0.5
+
+
+def test_probe_of_codes_unrelated_to_labels_is_chance():
+    codes, labels = clusters(3000, 0)
+    order = torch.randperm(3000, generator=torch.Generator().manual_seed(0))
+    unrelated = linear_probe(
+        codes[:2000], labels[order[:2000]], codes[2000:], labels[order[2000:]]
+    )
+    assert abs(unrelated - 1 / 3) < 4 * (2 / 9 / 1000) ** 0.5
+
+
+def test_probe_refuses_codes_that_say_nothing():
+    codes, labels = clusters(60, 0)
+    with pytest.raises(ValueError, match="all codes are 0"):
+        linear_probe(0 * codes, labels, codes, labels)
+    with pytest.raises(ValueError, match="NaN"):
+        linear_probe(codes.log(), labels, codes, labels)

@@ -93,6 +93,12 @@ def test_show_codes_writes_each_digit_at_its_median():
     assert places == {"3": (1, 1), "7": (10, 10)}
 
 
+def test_signed_images_have_zero_in_the_middle():
+    images = torch.tensor([[-2.0, 0, 1], [0, 0, 0]]).reshape(2, 1, 1, 3)
+    expected = torch.tensor([[0, 0.5, 0.75], [0.5, 0.5, 0.5]])
+    assert torch.equal(plotting.signed(images).flatten(1), expected)
+
+
 def test_plane_starts_at_the_top_left():
     points = plotting.plane((0, 1), (5, 7), size=3)
     assert points[0].tolist() == [0, 7]
@@ -129,3 +135,20 @@ def test_moving_a_slider_changes_the_image():
     assert brightness(image) == 0  # 1 is black, like ink
     sliders[0].value = -1
     assert brightness(image) == 255
+
+
+def test_explorer_draws_from_named_numbers():
+    """The picture is wide: two images beside each other."""
+    seen = []
+
+    def draw(noise):
+        seen.append(noise)
+        return torch.full((1, 4, 8), noise)
+
+    box = widgets.explorer(draw, {"noise": (0.0, 1.0)})
+    (slider,), image = box.children[0].children, box.children[1]
+    assert (slider.description, seen) == ("noise", [0.5])
+    slider.value = 1
+    assert seen == [0.5, 1] and brightness(image) == 0
+    assert Image.open(io.BytesIO(image.value)).size == (448, 224)
+    assert image.width == "448"

@@ -407,13 +407,15 @@ assert angles.mean() < 3
 
 
 # %% name="pca-and-linear" tags=["slide-figure"]
-def scaled(columns):
+def as_images(columns):
     """Return columns (784, n) as images; 0 becomes middle grey."""
-    columns = columns / columns.abs().amax(0)
-    return 0.5 + 0.5 * columns.T.reshape(-1, 1, 28, 28)
+    return plotting.signed(columns.T.reshape(-1, 1, 28, 28))
 
 
-rows = {"PCA": scaled(first[:, :8]), "linear decoder": scaled(W[:, :8])}
+rows = {
+    "PCA": as_images(first[:, :8]),
+    "linear decoder": as_images(W[:, :8]),
+}
 plotting.show_rows(rows)
 plt.show()
 
