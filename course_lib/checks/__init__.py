@@ -9,15 +9,37 @@ from course_lib.checks.exercise import Exercise, Mistake
 from course_lib.checks.lesson_00 import normal_logpdf, sse, standard_error
 from course_lib.checks.lesson_01 import bce_logit_grad, train_step
 from course_lib.checks.lesson_01_pca import pca_reconstruct, principal_angles
+from course_lib.checks.lesson_02 import topk, unit_columns
+from course_lib.checks.lesson_02_rates import dead_units, kl_sparsity
+from course_lib.checks.lesson_03 import psnr, salt_pepper
+from course_lib.checks.lesson_03_score import mixture_score, tweedie
+from course_lib.checks.lesson_04 import (
+    conv_size,
+    receptive_field,
+    shift,
+    tconv_size,
+)
 
 __all__ = [
     "Exercise",
     "Mistake",
     "bce_logit_grad",
+    "conv_size",
+    "dead_units",
+    "kl_sparsity",
+    "mixture_score",
     "normal_logpdf",
     "pca_reconstruct",
     "principal_angles",
+    "psnr",
+    "receptive_field",
+    "salt_pepper",
+    "shift",
     "sse",
     "standard_error",
+    "tconv_size",
+    "topk",
     "train_step",
+    "tweedie",
+    "unit_columns",
 ]
