@@ -42,25 +42,66 @@ def mlp_decoder(*sizes, activation=nn.GELU, image_shape=(1, 28, 28)):
     )
 
 
+def conv_encoder(latent_dim, channels=(16, 32)):
+    """Return a convolutional encoder from (B, 1, 28, 28) to codes (B, K).
+
+    Two convolutions of stride 2 with the given numbers of channels take 28
+    pixels a side to 14 and to 7; a linear layer makes K = latent_dim numbers.
+    """
+    first, second = channels
+    return nn.Sequential(
+        nn.Conv2d(1, first, 3, stride=2, padding=1),  # (B, first, 14, 14)
+        nn.GELU(),
+        nn.Conv2d(first, second, 3, stride=2, padding=1),  # (B, second, 7, 7)
+        nn.GELU(),
+        nn.Flatten(),
+        nn.Linear(second * 7 * 7, latent_dim),
+    )
+
+
+def conv_decoder(latent_dim, channels=(16, 32)):
+    """Return the decoder that mirrors `conv_encoder`: codes to logits.
+
+    Its transposed convolutions have kernels of 4 and stride 2, so that all
+    pixels get equally many contributions. (B, K) -> (B, 1, 28, 28).
+    Source: Odena, Dumoulin and Olah, Distill 2016.
+    """
+    first, second = channels
+    return nn.Sequential(
+        nn.Linear(latent_dim, second * 7 * 7),
+        nn.GELU(),
+        nn.Unflatten(1, (second, 7, 7)),
+        nn.ConvTranspose2d(second, first, 4, stride=2, padding=1),
+        nn.GELU(),
+        nn.ConvTranspose2d(first, 1, 4, stride=2, padding=1),
+    )
+
+
 @torch.no_grad()
 def start_at_mean(decoder, images):
     """Set a decoder's output bias to the logit of the mean image.
 
     The decoder then starts from the best constant answer, instead of
     spending its first steps on learning that borders are black. The mean is
-    kept in [0.001, 0.999], since a border's logit would be infinite.
+    kept in [0.001, 0.999], since a border's logit would be infinite. A
+    convolution has one bias for all pixels: it starts at their mean.
 
-    decoder: ends in ``nn.Linear`` (and ``nn.Unflatten``), as `mlp_decoder`
+    decoder: ends in ``nn.Linear`` (and ``nn.Unflatten``) or in a
+        convolution, as `mlp_decoder` and `conv_decoder` do
     images: training images in [0, 1], shape (N, 1, 28, 28)
     """
-    layers = [m for m in decoder.modules() if isinstance(m, nn.Linear)]
-    mean = images.mean(0).flatten()
-    if not layers or layers[-1].out_features != len(mean):
+    kinds = nn.Linear, nn.Conv2d, nn.ConvTranspose2d
+    layers = [m for m in decoder.modules() if isinstance(m, kinds)]
+    mean = images.mean(0)  # (1, 28, 28)
+    if layers and not isinstance(layers[-1], nn.Linear):
+        mean = mean.mean((1, 2))  # one number a channel
+    if not layers or len(layers[-1].bias) != mean.numel():
         raise ValueError(
-            f"images have {len(mean)} pixels; the decoder must end in a "
-            f"linear layer with that many outputs"
+            f"images have {images[0].numel()} pixels in {images.shape[1]} "
+            f"channel(s); the decoder must end in a linear layer with as many "
+            f"outputs or in a convolution with as many channels"
         )
-    layers[-1].bias.copy_(torch.logit(mean, eps=1e-3))
+    layers[-1].bias.copy_(torch.logit(mean.flatten(), eps=1e-3))
 
 
 class Autoencoder(nn.Module):

@@ -87,6 +87,72 @@ def test_start_at_mean_rejects_another_size(images):
         models.start_at_mean(models.mlp_decoder(2, 10, 100), images)
 
 
+@pytest.fixture
+def convolutional():
+    torch.manual_seed(0)
+    return models.Autoencoder(models.conv_encoder(5), models.conv_decoder(5))
+
+
+def test_convolutional_shapes(convolutional, images):
+    assert convolutional.encoder(images).shape == (9, 5)
+    assert convolutional(images).shape == images.shape
+    sides = [
+        tuple(convolutional.encoder[:n](images).shape[1:]) for n in (1, 3)
+    ]
+    assert sides == [(16, 14, 14), (32, 7, 7)]
+
+
+def test_convolutional_number_of_parameters():
+    model = models.Autoencoder(
+        models.conv_encoder(10, channels=(3, 4)),
+        models.conv_decoder(10, channels=(3, 4)),
+    )
+    down = (9 * 3 + 3) + (9 * 3 * 4 + 4) + (196 * 10 + 10)
+    up = (10 * 196 + 196) + (16 * 4 * 3 + 3) + (16 * 3 + 1)
+    assert sum(p.numel() for p in model.parameters()) == down + up
+
+
+def test_convolutions_against_sums_over_windows(convolutional, images):
+    """The first layer down and the last one up, pixel by pixel."""
+    first, last = convolutional.encoder[0], convolutional.decoder[-1]
+    padded = torch.nn.functional.pad(images, (1, 1, 1, 1))
+    for i, j in [(0, 0), (5, 9), (13, 13)]:
+        window = padded[:, 0, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3]
+        expected = torch.einsum("bij,cij->bc", window, first.weight[:, 0])
+        given = first(images)[:, :, i, j]
+        torch.testing.assert_close(given, expected + first.bias)
+    h = torch.rand(2, 16, 14, 14)
+    painted = torch.zeros(2, 1, 30, 30)  # each pixel paints a 4x4 square
+    for i in range(14):
+        for j in range(14):
+            square = torch.einsum("bc,cokl->bokl", h[:, :, i, j], last.weight)
+            painted[:, :, 2 * i : 2 * i + 4, 2 * j : 2 * j + 4] += square
+    expected = painted[:, :, 1:-1, 1:-1] + last.bias.view(1, 1, 1, 1)
+    torch.testing.assert_close(last(h), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_every_parameter_gets_a_gradient(convolutional, images):
+    convolutional(images).square().sum().backward()
+    for name, parameter in convolutional.named_parameters():
+        assert parameter.grad.abs().sum() > 0, name
+
+
+def test_convolutional_start_at_mean(convolutional, images):
+    """With zero weights before it, every pixel is the mean pixel."""
+    models.start_at_mean(convolutional.decoder, images)
+    nn.init.zeros_(convolutional.decoder[-1].weight)
+    drawn = convolutional.reconstruct(images)
+    torch.testing.assert_close(
+        drawn, images.mean().expand_as(drawn), rtol=0, atol=1e-6
+    )
+
+
+def test_convolutional_start_at_mean_rejects_other_channels(images):
+    decoder = nn.Sequential(nn.Linear(2, 4), nn.Conv2d(4, 3, 1))
+    with pytest.raises(ValueError, match=r"784 pixels in 1 channel"):
+        models.start_at_mean(decoder, images)
+
+
 @pytest.mark.parametrize("shape", [(1, 28, 28), (784,), (9, 784)])
 def test_images_of_a_wrong_shape_are_named(model, shape):
     with pytest.raises(ValueError, match=r"\(B, 1, 28, 28\)"):
