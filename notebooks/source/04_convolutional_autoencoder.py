@@ -1,0 +1,830 @@
+# %% [markdown]
+# # 4. The convolutional autoencoder
+#
+# After this lesson you can
+#
+# - compute output sizes and receptive fields, and check them against PyTorch;
+# - say what equivariance is, and measure where strides break it;
+# - go back up: transposed convolutions, and the checkerboards that they draw;
+# - compare two networks fairly: at equal parameters, steps *and* time;
+# - say what a convolutional network gains on images, and what it does not.
+#
+# **Builds on:** [lesson 1](01_basic_autoencoder.ipynb): autoencoders, `fit`, PCA.
+# **Time:** 70 minutes to read and work, half a minute to run.
+#
+# To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
+# of All Cells*.
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+from torch import nn
+
+import course_lib
+
+course_lib.start()
+
+# %%
+from course_lib import data, plotting
+
+dataset = data.load()
+x, test = dataset.train_images, dataset.test_images[:2000]
+on_mnist = dataset.name == "mnist"
+print(dataset)
+
+# %% [markdown]
+# ## 1. What a linear layer does not know
+#
+# **Predict:** shuffle the pixels of all images, by one and the same permutation.
+# How much worse does lesson 1's network become?
+#
+# <details><summary>Answer</summary>
+#
+# Not at all, apart from chance. Its first layer treats all pixels alike, and its
+# weights start at random. It does not know which pixels are neighbours: it has to
+# find out, from data.
+#
+# </details>
+#
+# A **convolution** builds two facts about images in.
+#
+# - **Locality:** what a unit looks at is a small window.
+# - **The same everywhere:** all windows share one small set of weights, the
+#   **kernel**.
+#
+# Count what this saves. From 28 × 28 pixels to 16 maps of 14 × 14:
+
+# %%
+convolution = nn.Conv2d(1, 16, kernel_size=3, stride=2, padding=1)
+shared = sum(p.numel() for p in convolution.parameters())
+dense = 28 * 28 * (16 * 14 * 14) + 16 * 14 * 14  # weights and biases
+print(f"convolution: {shared} parameters; linear layer: {dense:,}")
+print(f"output: {tuple(convolution(x[:5]).shape)}")
+
+# %% [markdown]
+# ### How large is the output?
+#
+# Along one axis there are $n$ pixels. **Padding** $p$ adds zeros at both ends. A
+# kernel of $k$ taps with **dilation** $d$ (a tap on every $d$-th pixel) covers
+# $d (k - 1) + 1$ pixels. It moves in steps of the **stride** $s$. The first window
+# fits at once. After it, $n + 2p - d (k - 1) - 1$ pixels are left, and each $s$ of
+# them allow one more:
+#
+# $$n_{\text{out}} = \left\lfloor \frac{n + 2p - d (k - 1) - 1}{s}
+# \right\rfloor + 1 . \tag{4.1}$$
+
+# %%
+# Check (4.1)
+from itertools import product
+
+import torch.nn.functional as F
+
+checked = 0
+for n, k, s, p, d in product(
+    (9, 28), (1, 3, 4, 5), (1, 2, 3), (0, 1, 2), (1, 2)
+):
+    signal, kernel = torch.zeros(1, 1, n), torch.zeros(1, 1, k)
+    y = F.conv1d(signal, kernel, stride=s, padding=p, dilation=d)
+    left = n + 2 * p - d * (k - 1) - 1  # pixels left after the first window
+    assert y.shape[-1] == left // s + 1
+    checked += 1
+print(f"{checked} settings agree with PyTorch.")
+
+# %% [markdown]
+# ## 2. Shift in, shift out
+#
+# Because the weights are the same everywhere, a pattern that moves is found
+# again, moved. Let $T_u$ shift an image by $u$ pixels. A convolution $c$ of stride
+# $s$ is **equivariant** to shifts by multiples of its stride:
+#
+# $$c(T_{s u}\, x) = T_u\, c(x) , \tag{4.2}$$
+#
+# away from the borders. The condition matters: a shift by *one* pixel is half a
+# step of a stride-2 grid, and there is no half step.
+#
+# **Predict:** two layers of stride 2. Which shifts of the input does the result
+# follow exactly?
+
+
+# %%
+def moved(images, u):
+    """Shift images u pixels to the right; zeros come in from the left."""
+    return F.pad(images, (u, 0))[..., : images.shape[-1]]
+
+
+torch.manual_seed(0)
+two_layers = nn.Sequential(
+    nn.Conv2d(1, 16, 3, stride=2, padding=1),
+    nn.GELU(),
+    nn.Conv2d(16, 32, 3, stride=2, padding=1),
+)
+
+
+# %%
+@torch.no_grad()
+def mismatch(layers, images, u, stride):
+    """Return how far the shifted input's maps are from the shifted maps."""
+    maps, other = layers(images), layers(moved(images, u))
+    expected = moved(maps, round(u / stride))
+    inside = (slice(None), slice(None), slice(2, -2), slice(3, -2))
+    gap = (other - expected)[inside].square().sum()
+    return (gap / expected[inside].square().sum()).sqrt().item()
+
+
+# %%
+# Check (4.2)
+exact = nn.Conv2d(1, 16, 3, stride=2, padding=1).double()
+images = test[:200].double()
+assert mismatch(exact, images, 2, stride=2) < 1e-8
+assert mismatch(exact, images, 4, stride=2) < 1e-8
+assert mismatch(exact, images, 1, stride=2) > 0.05
+
+# %%
+gaps = [mismatch(two_layers, test[:200], u, stride=4) for u in range(9)]
+plt.bar(range(9), gaps)
+plt.xlabel("shift of the input (pixels)")
+plt.ylabel("relative mismatch")
+plt.show()
+
+# %%
+assert gaps[4] < 1e-5 and gaps[8] < 1e-5
+assert min(gaps[1:4] + gaps[5:8]) > 100 * max(gaps[4], gaps[8])
+
+# %% [markdown]
+# Multiples of 4, the product of the strides. Between them the maps change in a
+# way that is not a shift. "Convolutional networks are translation invariant" is
+# wrong twice: they are equivariant, and only on the grid of their strides.
+#
+# ## 3. How far does a unit see?
+#
+# The **receptive field** of a unit are the input pixels that it depends on. One
+# layer sees $k$ taps. Behind a layer of stride 2, neighbouring units are 2 pixels
+# apart, so the next kernel reaches twice as far. In general, layer $l$ takes steps
+# of $s_1 \cdots s_{l-1}$ pixels, and adds its own reach in such steps:
+#
+# $$r = 1 + \sum_{l} d_l\, (k_l - 1) \prod_{i < l} s_i . \tag{4.3}$$
+#
+# An independent way to find it: send a gradient back from one unit, and count the
+# pixels that it reaches.
+
+
+# %%
+# Check (4.3)
+def field_by_gradient(layers):
+    """Return the receptive field of a middle unit, counted in pixels."""
+    pixels = torch.zeros(1, 1, 101, dtype=torch.float64, requires_grad=True)
+    y = pixels
+    for k, s, d in layers:
+        ones = torch.ones(1, 1, k, dtype=torch.float64)
+        y = F.conv1d(y, ones, stride=s, dilation=d)
+    y[0, 0, y.shape[-1] // 2].backward()
+    reached = pixels.grad.flatten().nonzero()
+    return int(reached.max() - reached.min()) + 1
+
+
+# %%
+stacks = {
+    "two 3s of stride 2": ([(3, 2, 1), (3, 2, 1)], 1 + 2 + 2 * 2),
+    "a third one": ([(3, 2, 1)] * 3, 1 + 2 + 2 * 2 + 2 * 4),
+    "one 7": ([(7, 1, 1)], 1 + 6),
+    "dilated": ([(3, 1, 1), (3, 1, 2), (3, 1, 4)], 1 + 2 + 2 * 2 + 2 * 4),
+}
+for name, (layers, by_formula) in stacks.items():
+    assert field_by_gradient(layers) == by_formula
+    print(f"{name:20} sees {by_formula:2} pixels")
+
+# %% [markdown]
+# So our two layers of stride 2 see 7 pixels, a quarter of the image: enough for a
+# piece of a stroke, not for a digit. The linear layer behind them puts pieces
+# together.
+#
+# ## 4. Going up again
+#
+# A decoder must enlarge maps. As a linear map, a convolution is a matrix $C$ (very
+# sparse, with few different numbers). It takes large to small; its transpose takes
+# small to large. That is all that a **transposed convolution** is:
+#
+# $$\langle C x,\, y \rangle = \langle x,\, C^\top y \rangle
+# \quad \text{for all } x, y . \tag{4.4}$$
+#
+# It does *not* undo the convolution. (It was once called "deconvolution", which
+# would.)
+
+# %%
+# Check (4.4)
+kernel = torch.randn(16, 3, 4, 4, dtype=torch.float64)
+large = torch.randn(1, 3, 14, 14, dtype=torch.float64)
+little = torch.randn(1, 16, 7, 7, dtype=torch.float64)
+down = F.conv2d(large, kernel, stride=2, padding=1)  # (1, 16, 7, 7)
+up = F.conv_transpose2d(little, kernel, stride=2, padding=1)  # (1, 3, 14, 14)
+assert abs((down * little).sum() - (large * up).sum()) < 1e-8
+back = F.conv_transpose2d(down, kernel, stride=2, padding=1)
+assert (back - large).abs().max() > 1  # not the inverse
+
+# %% [markdown]
+# Picture it as painting: each small pixel paints a $k \times k$ square, and the
+# squares lie $s$ pixels apart. The first begins at 0, the last at $(n - 1) s$, and
+# it is $k$ wide. Padding *cuts off* $p$ at both ends, and the **output padding**
+# $o$ adds a few pixels at one end, to choose among the sizes that a stride makes
+# possible:
+#
+# $$n_{\text{out}} = (n - 1)\, s + k - 2p + o . \tag{4.5}$$
+
+# %%
+# Check (4.5)
+for n, k, s, p in product((7, 14), (2, 3, 4, 5), (1, 2, 3), (0, 1)):
+    for o in range(s):
+        signal, kernel = torch.zeros(1, 1, n), torch.zeros(1, 1, k)
+        y = F.conv_transpose1d(signal, kernel, None, s, p, o)
+        last = (n - 1) * s  # where the last square begins
+        assert y.shape[-1] == last + k - 2 * p + o
+
+# %% [markdown]
+# ### Checkerboards
+#
+# Squares overlap. **Predict:** kernel 3, stride 2. How many squares cover each
+# pixel?
+
+# %% name="overlap" tags=["slide-figure"]
+ones = torch.ones(1, 1, 7, 7)
+cover = {
+    f"kernel {k}, stride 2": F.conv_transpose2d(
+        ones, torch.ones(1, 1, k, k), stride=2, padding=1
+    )[0, 0]
+    for k in (3, 4)
+}
+fig, panels = plt.subplots(1, 2, figsize=(7, 3.2))
+for ax, (name, counts) in zip(panels, cover.items()):
+    picture = ax.imshow(counts, vmin=0, vmax=4, cmap="Blues")
+    ax.set(title=name, xticks=[], yticks=[])
+    ax.grid(False)
+    fig.colorbar(picture, ax=ax, label="squares that paint it")
+plt.show()
+
+# %%
+middle = {name: counts[2:-2, 2:-2].unique() for name, counts in cover.items()}
+assert middle["kernel 3, stride 2"].tolist() == [1, 2, 4]
+assert middle["kernel 4, stride 2"].tolist() == [4]
+
+# %% [markdown]
+# With kernel 3, one, two or four: a checkerboard, in every output, before any
+# learning. With kernel 4, which the stride divides, all pixels get four. (At the
+# border fewer.) The third way avoids squares altogether: **resize**, by repeating
+# each pixel, and then an ordinary convolution.
+#
+# How strong is the pattern in a picture? A pattern of period 2 is the highest
+# frequency that pixels can show, the **Nyquist** frequency. So take the Fourier
+# transform, and ask for the share of the power, the mean left out, at that
+# frequency in rows or columns. For images of 28 pixels it has index 14.
+
+
+# %%
+def checkerboard_share(images):
+    """Return the share of power at the Nyquist frequency, for 28 x 28."""
+    centred = images - images.mean((2, 3), keepdim=True)
+    power = torch.fft.fft2(centred).abs().square().mean((0, 1))  # (28, 28)
+    nyquist = power[14].sum() + power[:, 14].sum() - power[14, 14]
+    return (nyquist / power.sum()).item()
+
+
+# %%
+at = torch.arange(28)
+board = ((at[:, None] + at) % 2).float()[None, None]  # a checkerboard
+assert abs(checkerboard_share(board) - 1) < 1e-6
+print(f"in a checkerboard: 100 %, in digits: {checkerboard_share(test):.1%}")
+
+# %% [markdown]
+# Now the whole autoencoder, in three forms. Down: two convolutions, then a linear
+# layer to 32 numbers. Up: the way back, with one of three ways to double the size.
+
+
+# %%
+def build_encoder():
+    """Return an encoder: images (B, 1, 28, 28) -> codes (B, 32)."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, stride=2, padding=1),  # (B, 16, 14, 14)
+        nn.GELU(),
+        nn.Conv2d(16, 32, 3, stride=2, padding=1),  # (B, 32, 7, 7)
+        nn.GELU(),
+        nn.Flatten(),  # (B, 1568)
+        nn.Linear(32 * 7 * 7, 32),
+    )
+
+
+# %%
+def build_decoder(double):
+    """Return a decoder: codes (B, 32) -> logits (B, 1, 28, 28)."""
+    return nn.Sequential(
+        nn.Linear(32, 32 * 7 * 7),
+        nn.GELU(),
+        nn.Unflatten(1, (32, 7, 7)),
+        double(32, 16),  # (B, 16, 14, 14)
+        nn.GELU(),
+        double(16, 1),  # (B, 1, 28, 28)
+    )
+
+
+# %%
+def transposed_3(inputs, outputs):
+    return nn.ConvTranspose2d(inputs, outputs, 3, 2, 1, output_padding=1)
+
+
+def transposed_4(inputs, outputs):
+    return nn.ConvTranspose2d(inputs, outputs, 4, 2, 1)
+
+
+# %%
+def resize(inputs, outputs):
+    convolution = nn.Conv2d(inputs, outputs, 3, padding=1)
+    return nn.Sequential(nn.Upsample(scale_factor=2), convolution)
+
+
+# %%
+from course_lib import losses, models, training
+
+
+def squared_error(model, x):
+    """Return the squared error of each image, shape (B,)."""
+    return {"loss": losses.squared_error(model.reconstruct(x), x)}
+
+
+def train(model, steps=250):
+    models.start_at_mean(model.decoder, x)
+    options = {"lr": 1e-2, "lr_schedule": training.cosine}
+    options |= {"steps": steps, "validation": test[:500]}
+    return training.fit(model, squared_error, x, **options)
+
+
+# %% [markdown]
+# The output layer has one bias for all pixels, so `start_at_mean` sets it to the
+# logit of the *mean pixel*: less than a mean image, but better than grey.
+#
+# **Predict:** in which of the three does one see checkerboards, before training and
+# after?
+
+# %%
+from course_lib.evaluation import evaluate
+
+ways = {"kernel 3": transposed_3, "kernel 4": transposed_4, "resize": resize}
+trained, history, at_start, drawn = {}, {}, {}, {}
+for name, double in ways.items():
+    torch.manual_seed(0)
+    model = models.Autoencoder(build_encoder(), build_decoder(double))
+    with torch.no_grad():
+        at_start[name] = model(test[:10])
+    history[name] = train(model)
+    trained[name] = model
+    drawn[name] = model.reconstruct(test[:500]).detach()
+
+# %% name="checkerboards" tags=["slide-figure"]
+rows = {}
+for name in ways:
+    centred = at_start[name] - at_start[name].mean((2, 3), keepdim=True)
+    rows[f"{name}, untrained"] = plotting.signed(centred)
+    rows[f"{name}, trained"] = drawn[name][:10]
+plotting.show_rows(rows)
+plt.show()
+
+# %% [markdown]
+# One untrained network may be lucky, so the share before training is a mean over
+# twenty random starts.
+
+
+# %%
+@torch.no_grad()
+def untrained_share(double):
+    """Return the mean checkerboard share over twenty random starts."""
+    shares = []
+    for _ in range(20):
+        model = models.Autoencoder(build_encoder(), build_decoder(double))
+        shares.append(checkerboard_share(model(test[:10])))
+    return torch.tensor(shares).mean().item()
+
+
+# %%
+before, after, error = {}, {}, {}
+for name, double in ways.items():
+    before[name] = untrained_share(double)
+    after[name] = checkerboard_share(drawn[name])
+    error[name] = evaluate(trained[name], squared_error, test)["loss"]
+    print(
+        f"{name:9} power at Nyquist: {before[name]:5.1%} untrained, ", end=""
+    )
+    print(f"{after[name]:.1%} trained; squared error {error[name]:.1f}")
+
+# %%
+assert before["kernel 3"] > before["kernel 4"] > 20 * before["resize"]
+assert max(after.values()) < 0.01
+assert max(error.values()) < 1.5 * min(error.values())
+
+# %% [markdown]
+# <details><summary>What to notice</summary>
+#
+# - *Untrained*, both transposed forms draw checkerboards, kernel 3 the stronger
+#   ones. Kernel 4 covers evenly, but its random weights still differ from square
+#   to square. Resizing has none.
+# - *Trained*, the pattern is gone in all three: there is no more power at that
+#   frequency than in real digits, or less. Weights can learn to cancel it.
+# - The errors are close, and which one is smallest changes with the seed. Resizing
+#   costs most time, since it convolves at full size.
+#
+# </details>
+#
+# In the logits, before the sigmoid hides what is saturated, a trace is left, far
+# below what the eye can see. Resizing has least:
+
+# %%
+in_logits = {}
+for name, model in trained.items():
+    with torch.no_grad():
+        in_logits[name] = checkerboard_share(model(test[:500]))
+    print(f"{name:9} power at Nyquist in the logits: {in_logits[name]:.2%}")
+
+# %%
+transposed = in_logits["kernel 3"], in_logits["kernel 4"]
+assert min(transposed) > 2 * in_logits["resize"]
+
+# %% [markdown]
+# From here on: kernel 4. `course_lib` has these two halves, as `conv_encoder` and
+# `conv_decoder`. Started from the same random numbers they compute the same:
+
+# %%
+torch.manual_seed(0)
+by_hand = models.Autoencoder(build_encoder(), build_decoder(transposed_4))
+torch.manual_seed(0)
+library = models.Autoencoder(models.conv_encoder(32), models.conv_decoder(32))
+assert torch.equal(by_hand(test[:5]), library(test[:5]))
+
+# %% [markdown]
+# ## 5. A fair comparison
+#
+# Is the convolutional network better than the MLP of lesson 1? "Better" must say at
+# equal *what*. Take the same code, $K = 32$, and the same number of parameters:
+# 784-70-32 and back.
+
+# %%
+conv = trained["kernel 4"]
+torch.manual_seed(0)
+mlp = models.Autoencoder(
+    models.mlp_encoder(784, 70, 32), models.mlp_decoder(32, 70, 784)
+)
+
+# %%
+sizes = {}
+for name, model in {"convolutional": conv, "MLP": mlp}.items():
+    sizes[name] = sum(p.numel() for p in model.parameters())
+    print(f"{name:13} {sizes[name]:,} parameters")
+
+# %%
+assert abs(sizes["convolutional"] / sizes["MLP"] - 1) < 0.01
+
+# %% [markdown]
+# A kernel has few weights, but each is used at every place. So a convolution does
+# far more arithmetic for each of its parameters. The first layer of the encoder
+# has 160 parameters and makes 16 × 14 × 14 outputs, each from 9 pixels:
+
+# %%
+work = {
+    "conv, first layer": 16 * 14 * 14 * 9,
+    "conv, second layer": 32 * 7 * 7 * 16 * 9,
+    "MLP, first layer": 784 * 70,
+    "MLP, second layer": 70 * 32,
+}
+for name, multiplications in work.items():
+    print(f"{name:18} {multiplications:7,} multiplications for each image")
+
+# %% [markdown]
+# A step is slower still, since convolutions move more memory. On one core of the
+# machine that made this notebook, a convolutional step takes eight times as long
+# as a step of the MLP. (On a GPU the factor is much smaller. The next cell keeps
+# the ratio on *your* machine.) So the MLP gets two trainings: as many steps, and
+# eight times as many.
+#
+# **Predict** the order, PCA with 32 components among them.
+
+# %%
+import copy
+
+patient_mlp = copy.deepcopy(mlp)
+history = {"convolutional": history["kernel 4"]}
+history["MLP, same steps"] = train(mlp)
+history["MLP, same time"] = train(patient_mlp, steps=8 * 250)
+seconds = [history[name].seconds for name in list(history)[:2]]
+ratio = seconds[0] / seconds[1]  # for as many steps; look at it if you like
+
+# %%
+assert ratio > 1
+
+# %%
+from sklearn.decomposition import PCA
+
+pca = PCA(32, svd_solver="covariance_eigh").fit(x.flatten(1).numpy())
+
+
+def pca_error(images):
+    """Return PCA's squared error per image, 32 components."""
+    rows = images.flatten(1).numpy()
+    back = torch.from_numpy(pca.inverse_transform(pca.transform(rows)))
+    return losses.squared_error(back, images.flatten(1)).mean().item()
+
+
+# %%
+error = {"PCA": pca_error(test)}
+networks = dict(zip(history, (conv, mlp, patient_mlp)))
+for name, model in networks.items():
+    error[name] = evaluate(model, squared_error, test)["loss"]
+for name, value in error.items():
+    print(f"{name:15} squared error {value:5.2f} per test image")
+
+# %% name="equal-time" tags=["slide-figure"]
+for name, record in history.items():
+    steps = torch.tensor([step for step, _ in record.validation])
+    cost = 8 * steps if name.startswith("conv") else steps
+    errors = [terms["loss"] for _, terms in record.validation]
+    plt.plot(cost, errors, "o-", label=name)
+plt.axhline(error["PCA"], color="gray", ls="--", label="PCA")
+plt.xlabel("time, in steps of the MLP")
+plt.ylabel("squared error per test image")
+plt.legend()
+plt.show()
+
+# %%
+ours, same_steps, same_time = (error[name] for name in networks)
+assert ours < 0.7 * same_steps
+assert same_time < (1.1 if on_mnist else 0.8) * ours
+assert not on_mnist or ours < 0.6 * error["PCA"]
+assert on_mnist or error["PCA"] < ours
+
+# %% [markdown]
+# <details><summary>What to notice</summary>
+#
+# - *At equal steps* the convolutional network is far ahead: it makes more of every
+#   image that it sees.
+# - *At equal time*, on one core, the lead is gone: the MLP is as good on MNIST or a
+#   little better, and clearly better on the digits.
+# - PCA needs a second. On MNIST it is far behind. On the digits, which have few
+#   dimensions, it beats the convolutional network.
+#
+# So "convolutional networks are better at images" needs its condition. Where data
+# is scarce and not time, or on a GPU, or on large images, it holds. For centred
+# digits of 28 × 28 pixels on a laptop an MLP is no bad choice.
+#
+# </details>
+
+# %% [markdown]
+# ## 6. Shifted digits
+#
+# Now move the test digits to the side, by up to four pixels. No model has seen
+# such digits: in training all were centred. The convolutional network is
+# equivariant, or is it? **Predict** the curves of error against shift.
+
+# %%
+shifts = range(5)
+
+
+def both_sides(images, u):
+    """Return the images shifted u pixels to the right, and to the left."""
+    left = moved(images.flip(-1), u).flip(-1)
+    return torch.cat([moved(images, u), left])
+
+
+# %%
+def error_when_shifted(model):
+    """Return the squared error for each shift."""
+    return [
+        evaluate(model, squared_error, both_sides(test, u))["loss"]
+        for u in shifts
+    ]
+
+
+# %%
+curves = {"PCA": [pca_error(both_sides(test, u)) for u in shifts]}
+for name in "convolutional", "MLP, same time":
+    curves[name] = error_when_shifted(networks[name])
+
+# %%
+for name, errors in curves.items():
+    print(f"{name:15}" + "".join(f"{value:6.1f}" for value in errors))
+last = {name: errors[-1] for name, errors in curves.items()}
+assert last["convolutional"] > 3 * curves["convolutional"][0]
+assert not on_mnist or last["convolutional"] > 0.9 * last["MLP, same time"]
+
+# %% [markdown]
+# Convolutions have not made it robust. Its maps move with the digit, as (4.2) says,
+# but then comes `Flatten` and a *linear layer*, which has a weight of its own for
+# every place. It has never seen ink at the edge, and does not know what to do
+# with it.
+#
+# So leave the linear layers out. A third convolution of stride 2 makes 2 maps of
+# 4 × 4: again 32 numbers, but now every number has a *place*.
+
+
+# %%
+def fully_convolutional():
+    """Return an autoencoder whose code is 2 maps of 4 x 4 numbers."""
+    encoder = nn.Sequential(
+        nn.Conv2d(1, 16, 3, stride=2, padding=1),
+        nn.GELU(),
+        nn.Conv2d(16, 32, 3, stride=2, padding=1),
+        nn.GELU(),
+        nn.Conv2d(32, 2, 3, stride=2, padding=1),  # the code, (B, 2, 4, 4)
+    )
+    decoder = nn.Sequential(
+        nn.ConvTranspose2d(2, 32, 3, stride=2, padding=1),  # (B, 32, 7, 7)
+        nn.GELU(),
+        transposed_4(32, 16),
+        nn.GELU(),
+        transposed_4(16, 1),
+    )
+    return models.Autoencoder(encoder, decoder)
+
+
+# %% [markdown]
+# **Predict:** will it be better or worse than the others on centred digits?
+
+# %%
+torch.manual_seed(0)
+placed = fully_convolutional()
+train(placed)
+curves["fully convolutional"] = error_when_shifted(placed)
+
+# %% name="shifted-digits" tags=["slide-figure"]
+for (name, errors), mark in zip(curves.items(), "s^ov"):
+    style = "--" if name == "PCA" else "-"
+    plt.plot(shifts, errors, mark + style, label=name)
+plt.xticks(shifts)
+plt.ylim(0)
+plt.xlabel("shift of the test digits (pixels)")
+plt.ylabel("squared error per image")
+plt.legend()
+plt.show()
+
+# %%
+flat = curves["fully convolutional"]
+assert flat[0] > 1.3 * curves["convolutional"][0]  # centred: it is worse
+assert flat[-1] < 0.9 * last["convolutional"]  # shifted by 4: it is better
+assert flat[-1] < 0.9 * last["MLP, same time"]
+
+# %% [markdown]
+# <details><summary>What to notice</summary>
+#
+# It is clearly worse on centred digits, and best of the networks four pixels away.
+# One property causes both: it does not know where a digit is. For centred data
+# that is lost knowledge; for shifted data it is robustness. (On the digits, part
+# of a shifted image falls off the edge. That makes all errors at large shifts hard
+# to compare with those at 0, but not the models with one another.)
+#
+# To build a property in helps just where the data has it.
+#
+# </details>
+#
+# ## Exercises
+#
+# ### Exercise 1: the output size
+#
+# Write (4.1) as a function, with PyTorch's defaults, without looking back.
+#
+# <details><summary>Hint</summary>
+#
+# How many pixels does a kernel with gaps cover? How many are left after the first
+# window? `//` rounds down.
+#
+# </details>
+
+# %%
+from course_lib import checks
+
+
+def conv_size(n, k, s=1, p=0, d=1):
+    """Return the output size of a convolution along one axis.
+
+    n: pixels; k: kernel size; s: stride; p: padding, on both sides
+    d: dilation
+    """
+    # BEGIN SOLUTION
+    return (n + 2 * p - d * (k - 1) - 1) // s + 1
+    # END SOLUTION
+
+
+checks.conv_size(conv_size)
+
+# %% [markdown]
+# ### Exercise 2: the way back
+#
+# The same for a transposed convolution. Then find $k$, $s$, $p$ and $o$ that take
+# 7 pixels to 28 in one layer.
+#
+# <details><summary>Hint</summary>
+#
+# Think of squares that are painted: where does the last one begin, and how wide is
+# it? What is cut off at the ends?
+#
+# </details>
+
+
+# %%
+def tconv_size(n, k, s=1, p=0, op=0):
+    """Return the output size of a transposed convolution along one axis.
+
+    n: pixels; k: kernel size; s: stride; p: padding; op: output padding
+    """
+    # BEGIN SOLUTION
+    return (n - 1) * s - 2 * p + k + op
+    # END SOLUTION
+
+
+checks.tconv_size(tconv_size)
+
+# %% tags=["solution"]
+print(tconv_size(7, k=4, s=4), "pixels, from k = 4, s = 4, p = 0, o = 0")
+
+# %% [markdown]
+# ### Exercise 3: the receptive field
+#
+# Write (4.3) for any list of layers.
+#
+# <details><summary>Hint</summary>
+#
+# Go through the layers from the input on, and keep two numbers: the field so far,
+# and how many input pixels one step of the current map is.
+#
+# </details>
+
+
+# %%
+def receptive_field(layers):
+    """Return how many input pixels one output sees, along one axis.
+
+    layers: [(kernel size, stride, dilation), ...] from input to output
+    """
+    # BEGIN SOLUTION
+    field, step = 1, 1
+    for k, s, d in layers:
+        field += d * (k - 1) * step
+        step *= s
+    return field
+    # END SOLUTION
+
+
+checks.receptive_field(receptive_field)
+
+# %% [markdown]
+# ### Exercise 4: shift images
+#
+# In both directions, up and down too, with zeros where pixels become free.
+#
+# <details><summary>Hint</summary>
+#
+# `F.pad` takes (left, right, top, bottom), and *negative* padding cuts off. Or:
+# pad generously on all sides, then take the right window. `torch.roll` is not
+# enough: what leaves on one side comes back on the other.
+#
+# </details>
+
+
+# %%
+def shift(x, dy, dx):
+    """Shift images dy pixels down and dx to the right (negative: up, left).
+
+    x: (B, C, H, W); returns the same shape, free pixels 0
+    """
+    # BEGIN SOLUTION
+    return F.pad(x, (dx, -dx, dy, -dy))
+    # END SOLUTION
+
+
+checks.shift(shift)
+
+# %% [markdown]
+# ## Summary
+#
+# - A convolution is local and the same everywhere: few weights, much arithmetic.
+# - It is equivariant to shifts by multiples of its stride, and the strides of a
+#   stack multiply. A linear layer behind it ends that.
+# - The receptive field grows by $d (k - 1)$ times the strides before.
+# - A transposed convolution is the transpose of the matrix, not its inverse. If its
+#   stride does not divide its kernel, it begins with checkerboards. Training can
+#   remove them; resizing never has them.
+# - Compare at equal parameters, steps and time, and say which. Here the
+#   convolutional network wins at equal steps, not at equal time.
+# - A built-in property helps where the data has it, and costs where it has not.
+#
+# **Next:** part II. Lesson 1 asked how codes could follow a distribution that we
+# chose. Lesson 5 begins the answer.
+
+# %% [markdown]
+# ## References
+#
+# - K. Fukushima. *Neocognitron: a self-organizing neural network model for a
+#   mechanism of pattern recognition unaffected by shift in position.* Biological
+#   Cybernetics 36 (1980), 193–202.
+# - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner. *Gradient-based learning applied to
+#   document recognition.* Proceedings of the IEEE 86 (1998), 2278–2324.
+# - J. Masci, U. Meier, D. Cireşan, J. Schmidhuber. *Stacked convolutional
+#   auto-encoders for hierarchical feature extraction.* ICANN 2011, 52–59.
+# - V. Dumoulin, F. Visin. *A guide to convolution arithmetic for deep learning.*
+#   arXiv:1603.07285 (2016).
+# - A. Odena, V. Dumoulin, C. Olah. *Deconvolution and checkerboard artifacts.*
+#   Distill (2016).
+# - R. Zhang. *Making convolutional networks shift-invariant again.* ICML 2019,
+#   7324–7334.
