@@ -63,7 +63,7 @@ def conv_decoder(latent_dim, channels=(16, 32)):
     """Return the decoder that mirrors `conv_encoder`: codes to logits.
 
     Its transposed convolutions have kernels of 4 and stride 2, so that all
-    pixels get equally many contributions. (B, K) -> (B, 1, 28, 28).
+    inner pixels get equally many contributions. (B, K) -> (B, 1, 28, 28).
     Source: Odena, Dumoulin and Olah, Distill 2016.
     """
     first, second = channels

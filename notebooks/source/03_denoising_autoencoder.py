@@ -361,10 +361,12 @@ def linear_denoiser(y, sigma):
 # does it win?
 
 # %%
+from functools import partial
+
 levels = [0.1, 0.25, 0.5, 1.0]
 table = {name: [] for name in ("noisy", *filters, "best linear", "network")}
 for sigma in levels:
-    corrupt = lambda x, sigma=sigma: add_gaussian(x, sigma)  # noqa: E731
+    corrupt = partial(add_gaussian, sigma=sigma)
     y = corrupt(test)
     outputs = {name: best_filter(name, corrupt, y) for name in filters}
     outputs |= {"noisy": y, "best linear": linear_denoiser(y, sigma)}
@@ -467,7 +469,7 @@ impulse_denoiser = train(add_salt_and_pepper)  # p = 0.3
 # %%
 impulse = {}
 for p in 0.1, 0.3:
-    corrupt = lambda x, p=p: add_salt_and_pepper(x, p)  # noqa: E731
+    corrupt = partial(add_salt_and_pepper, p=p)
     y = corrupt(test)
     with torch.no_grad():
         ours = mean_psnr(impulse_denoiser.reconstruct(y), test)
@@ -567,11 +569,15 @@ clean = mixture(means, s0)
 torch.manual_seed(0)
 points = clean.sample((20_000,))  # (20000, 2)
 field_net = nn.Sequential(
-    nn.Linear(2, 128), nn.GELU(), nn.Linear(128, 128), nn.GELU(),
+    nn.Linear(2, 128),
+    nn.GELU(),
+    nn.Linear(128, 128),
+    nn.GELU(),
     nn.Linear(128, 2),
-)  # fmt: skip
+)
 
 
+# %%
 def point_loss(model, x):
     y = x + sigma * torch.randn_like(x)
     return {"loss": losses.squared_error(model(y), x)}
@@ -710,7 +716,9 @@ gain = {
     for sigma in (0.0, 0.5)
 }
 assert gain[0.5] > 0.02 and gain[0.5] > gain[0.0] + 0.01
-assert accuracy["denoiser's code", 0.5] > accuracy["pixels", 0.5] + 0.01
+best = accuracy["denoiser's code", 0.5]
+assert best == max(accuracy[name, 0.5] for name in encoders)
+assert best > accuracy["pixels", 0.5] + 0.01
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -728,11 +736,11 @@ assert accuracy["denoiser's code", 0.5] > accuracy["pixels", 0.5] + 0.01
 # %% [markdown]
 # ## Further: fill in what is missing
 #
-# A masked block is a corruption as well. The network sees a black square and must
+# A masked block is a corruption as well. The network sees an empty square and must
 # say what was there. Rivals: the mean image, and a classical method, **harmonic
 # inpainting**. It fills the hole with the smoothest surface that fits its rim:
 # every missing pixel becomes the mean of its four neighbours. (The network is not
-# told where the hole is; the rivals are.)
+# told where the hole is. Its answer is pasted into the hole, as the others' are.)
 
 
 # %%
