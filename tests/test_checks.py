@@ -11,6 +11,7 @@ from pathlib import Path
 import answers_02
 import answers_03
 import answers_04
+import answers_05
 import numpy as np
 import pytest
 import torch
@@ -31,7 +32,8 @@ NAMES = [n for n in checks.__all__ if n not in ("Exercise", "Mistake")]
 INTEGERS = ("conv_size", "tconv_size", "receptive_field")  # no tensors at all
 TENSORS = [n for n in NAMES if n not in INTEGERS]
 # the answer is one number:
-SCALARS = ("standard_error", "train_step", "kl_sparsity", "dead_units")
+SCALARS = ("standard_error", "train_step", "kl_sparsity", "dead_units", "kl")
+PAIRS = ("ppca_posterior",)  # the answer is a pair of tensors
 SAMPLED = ("salt_pepper",)  # only statistics of the result are compared
 
 
@@ -271,7 +273,7 @@ RIGHT = {
     ],
 }
 
-for module in answers_02, answers_03, answers_04:
+for module in answers_02, answers_03, answers_04, answers_05:
     RIGHT |= module.RIGHT
 
 
@@ -763,7 +765,7 @@ WRONG = {
 # Mistakes that any exercise can meet, made of a right answer.
 
 
-for module in answers_02, answers_03, answers_04:
+for module in answers_02, answers_03, answers_04, answers_05:
     WRONG |= module.WRONG
 
 
@@ -774,7 +776,17 @@ def tensor_of(args):
 
 def spoil(result_of):
     """A mistake that changes only the right answer's result."""
-    return lambda f: lambda *args: result_of(torch.as_tensor(f(*args)))
+
+    def wrong(f):
+        def answer(*args):
+            result = f(*args)
+            if isinstance(result, tuple):
+                return tuple(map(result_of, result))
+            return result_of(torch.as_tensor(result))
+
+        return answer
+
+    return wrong
 
 
 def in_place(f):
@@ -809,9 +821,8 @@ def one_size(f):
 def one_dtype(f):
     def answer(*args):
         x = tensor_of(args)
-        return (
-            f(*args) + 0 * (x.reshape(1, -1) @ torch.ones(x.numel(), 1))[0, 0]
-        )
+        x.reshape(1, -1) @ torch.ones(x.numel(), 1)  # fails in float64
+        return f(*args)
 
     return answer
 
@@ -828,7 +839,7 @@ COMMON = [
     ("NaN", spoil(lambda r: r * float("nan"))),
     (r"right for .*, but not for .*: is a size or a dtype", one_size),
     ("but not for .* float64", one_dtype),
-    (r"expected -?\d.*, yours \d(.|\n)*Inputs", spoil(lambda r: 2 * r + 7)),
+    (r"expected -?\d.*, yours -?\d(.|\n)*Inputs", spoil(lambda r: 2 * r + 7)),
 ]
 
 
@@ -891,13 +902,14 @@ def test_mistakes_are_named(name, pattern, f, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("name", [n for n in TENSORS if n not in SCALARS])
+@pytest.mark.parametrize(
+    "name", [n for n in TENSORS if n not in SCALARS + PAIRS]
+)
 def test_a_python_number_is_no_tensor(name):
     f = RIGHT[name][0]
     said = message(name, lambda *args: f(*args).sum().item())
-    assert re.search(
-        r"reduce the batch|Python number \(float\)|whole batch", said
-    )
+    named = r"reduce the batch|whole batch|one number for each"
+    assert re.search(rf"{named}|Python number \(float\)", said)
 
 
 @pytest.mark.parametrize("name", ["sse", "normal_logpdf"])

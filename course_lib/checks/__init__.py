@@ -19,6 +19,8 @@ from course_lib.checks.lesson_04 import (
     shift,
     tconv_size,
 )
+from course_lib.checks.lesson_05 import elbo, ppca_posterior
+from course_lib.checks.lesson_05_bounds import iwae, kl
 
 __all__ = [
     "Exercise",
@@ -26,10 +28,14 @@ __all__ = [
     "bce_logit_grad",
     "conv_size",
     "dead_units",
+    "elbo",
+    "iwae",
+    "kl",
     "kl_sparsity",
     "mixture_score",
     "normal_logpdf",
     "pca_reconstruct",
+    "ppca_posterior",
     "principal_angles",
     "psnr",
     "receptive_field",

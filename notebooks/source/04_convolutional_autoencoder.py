@@ -809,7 +809,7 @@ checks.shift(shift)
 # - A built-in property helps where the data has it, and costs where it has not.
 #
 # **Next:** part II. Lesson 1 asked how codes could follow a distribution that we
-# chose. Lesson 5 begins the answer.
+# chose. [Lesson 5](05_evidence_lower_bound.ipynb) begins the answer.
 
 # %% [markdown]
 # ## References

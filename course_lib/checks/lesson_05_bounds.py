@@ -1,0 +1,108 @@
+"""Lesson 05: the KL of finite distributions, and the mean weight's log."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.special import xlogy
+
+from course_lib.checks.exercise import Exercise
+
+
+def _dice(generator):
+    for sides in (4, 6):
+        p, q = torch.rand(2, sides, generator=generator).square() + 0.05
+        yield {"p": p / p.sum(), "q": q / q.sum()}
+    yield {
+        "p": torch.tensor([0.0, 0.7, 0.3]),
+        "q": torch.tensor([0.5, 0.3, 0.2]),
+    }
+
+
+def _kl(p: Tensor, q: Tensor) -> Tensor:
+    return (xlogy(p, p) - xlogy(p, q)).sum()
+
+
+kl = Exercise(
+    "kl",
+    """kl(p, q) -> (): the Kullback-Leibler divergence KL(p || q), in nats.
+
+    p, q: shape (M,), probabilities that sum to 1. Where p is 0, the term
+    is 0.
+    """,
+    cases=_dice,
+    answer=_kl,
+    mistakes={
+        "This is KL(q || p): the expectation is taken under the first one, "
+        "p.": lambda p, q: _kl(q, p),
+        "The sign is turned: the log has p above the line.": (
+            lambda p, q: -_kl(p, q)
+        ),
+        "The unit is the nat: take the natural logarithm.": [
+            lambda p, q: _kl(p, q) / math.log(2),
+            lambda p, q: _kl(p, q) / math.log(10),
+        ],
+        "The log ratios are not weighted: multiply them by p.": [
+            lambda p, q: (p / q).log().sum(),
+            lambda p, q: (p / q).log().mean(),
+        ],
+        "You take the mean over the values; sum the terms.": (
+            lambda p, q: _kl(p, q) / len(p)
+        ),
+        "This is the cross-entropy: the entropy of p is missing.": (
+            lambda p, q: -xlogy(p, q).sum()
+        ),
+        "You return one term for each value: sum them.": (
+            lambda p, q: p.new_empty(len(p), device="meta")
+        ),
+        "NaN where p is 0: 0 log 0 counts as 0 (torch.special.xlogy).": (
+            lambda p, q: (p * (p / q).log()).sum()
+        ),
+    },
+)
+
+
+def _log_weights(generator):
+    for B, k in [(4, 6), (3, 9)]:
+        yield {"logw": 2 * torch.randn(B, k, generator=generator)}
+    # as small as the weights of images: exp gives 0
+    far = torch.randn(3, 4, generator=generator)
+    yield {"logw": far - 900}
+
+
+def _mean_weight(logw: Tensor) -> Tensor:
+    return logw.logsumexp(1) - math.log(logw.shape[1])
+
+
+iwae = Exercise(
+    "iwae",
+    """iwae(logw) -> (B,): the log of the mean weight of each image.
+
+    logw: (B, k), logs of k weights. Stable where the weights themselves
+    would over- or underflow.
+    """,
+    cases=_log_weights,
+    answer=_mean_weight,
+    mistakes={
+        "This is the mean of the logs, the ELBO: the log comes after the "
+        "mean.": lambda logw: logw.mean(1),
+        "1/k is missing: the log of a mean is the log of the sum minus "
+        "log k.": lambda logw: logw.logsumexp(1),
+        "log k has the wrong sign, or the wrong k.": [
+            lambda logw: logw.logsumexp(1) + math.log(logw.shape[1]),
+            lambda logw: logw.logsumexp(1) - math.log(len(logw)),
+        ],
+        "You divide by k; the log of 1/k is subtracted.": (
+            lambda logw: logw.logsumexp(1) / logw.shape[1]
+        ),
+        "Wrong axis: average over the samples of an image, not over images.": [
+            lambda logw: logw.new_empty(logw.shape[1], device="meta"),
+        ],
+        "You average over images too: one number for each.": (
+            lambda logw: logw.new_empty((), device="meta")
+        ),
+        "The weights under- or overflow: never leave the logarithm "
+        "(logsumexp).": lambda logw: logw.exp().mean(1).log(),
+    },
+    gradient=["logw"],
+)
