@@ -347,7 +347,7 @@ def squared_error(model, x):
     return {"loss": losses.squared_error(model.reconstruct(x), x)}
 
 
-def train(model, steps=250):
+def train(model, steps=200):
     models.start_at_mean(model.decoder, x)
     options = {"lr": 1e-2, "lr_schedule": training.cosine}
     options |= {"steps": steps, "validation": test[:500]}
@@ -507,7 +507,7 @@ import copy
 patient_mlp = copy.deepcopy(mlp)
 history = {"convolutional": history["kernel 4"]}
 history["MLP, same steps"] = train(mlp)
-history["MLP, same time"] = train(patient_mlp, steps=8 * 250)
+history["MLP, same time"] = train(patient_mlp, steps=8 * 200)
 seconds = [history[name].seconds for name in list(history)[:2]]
 ratio = seconds[0] / seconds[1]  # for as many steps; look at it if you like
 
@@ -551,7 +551,7 @@ plt.show()
 ours, same_steps, same_time = (error[name] for name in networks)
 assert ours < 0.7 * same_steps
 assert same_time < (1.1 if on_mnist else 0.8) * ours
-assert not on_mnist or ours < 0.6 * error["PCA"]
+assert not on_mnist or ours < 0.75 * error["PCA"]
 assert on_mnist or error["PCA"] < ours
 
 # %% [markdown]
@@ -561,7 +561,7 @@ assert on_mnist or error["PCA"] < ours
 #   image that it sees.
 # - *At equal time*, on one core, the lead is gone: the MLP is as good on MNIST or a
 #   little better, and clearly better on the digits.
-# - PCA needs a second. On MNIST it is far behind. On the digits, which have few
+# - PCA needs a second. On MNIST it is well behind. On the digits, which have few
 #   dimensions, it beats the convolutional network.
 #
 # So "convolutional networks are better at images" needs its condition. Where data
@@ -605,7 +605,7 @@ for name in "convolutional", "MLP, same time":
 for name, errors in curves.items():
     print(f"{name:15}" + "".join(f"{value:6.1f}" for value in errors))
 last = {name: errors[-1] for name, errors in curves.items()}
-assert last["convolutional"] > 3 * curves["convolutional"][0]
+assert last["convolutional"] > 2.5 * curves["convolutional"][0]
 assert not on_mnist or last["convolutional"] > 0.9 * last["MLP, same time"]
 
 # %% [markdown]
