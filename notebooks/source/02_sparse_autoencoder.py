@@ -733,6 +733,7 @@ for name, encode in codes.items():
 
 # %%
 sparse = [accuracy[name] for name in ("L1", "KL", "top-k")]
+assert accuracy["random"] > accuracy["raw pixels"] + 0.005
 assert accuracy["no penalty"] < accuracy["random"] - 0.01
 assert not on_mnist or min(sparse) > accuracy["random"] + 0.005
 assert not on_mnist or accuracy["no penalty"] < accuracy["raw pixels"]
