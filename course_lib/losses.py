@@ -5,8 +5,12 @@ over the batch. Each function here does the sum and returns one number an
 image, shape (B,); `course_lib.training.fit` takes the one mean.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
+
+from course_lib.models import reparameterize
 
 
 def squared_error(x_hat, x):
@@ -39,9 +43,54 @@ def bernoulli_nll(logits, x):
     return nll.flatten(1).sum(1)
 
 
-def _check_same_shape(output, x, name):
+def gaussian_kl(mu, logvar):
+    """Return KL(N(mu, diag sigma^2) || N(0, I)) in nats, shape (B,).
+
+    1/2 sum_k (mu_k^2 + sigma_k^2 - 1 - log sigma_k^2).
+    mu, logvar: mean and log sigma^2, both of shape (B, K)
+    Source: Kingma and Welling, ICLR 2014, appendix B.
+    """
+    _check_same_shape(mu, logvar, "mu", "logvar")
+    # expm1 keeps the digits that exp(logvar) - 1 loses near logvar = 0
+    return 0.5 * (mu.square() + torch.expm1(logvar) - logvar).sum(1)
+
+
+def negative_elbo(model, x, beta=1.0):
+    """Return the terms of a VAE's loss for `training.fit`, (B,) each, nats.
+
+    "reconstruction": `bernoulli_nll` of x at one sampled code an image
+    "kl": `gaussian_kl`, the rate
+    "loss": reconstruction + beta kl; the negative ELBO for beta = 1
+    model: a `models.VAE`; x: images (B, 1, 28, 28) in [0, 1]
+    """
+    logits, mu, logvar = model(x)
+    reconstruction, kl = bernoulli_nll(logits, x), gaussian_kl(mu, logvar)
+    loss = reconstruction + beta * kl
+    return {"loss": loss, "reconstruction": reconstruction, "kl": kl}
+
+
+def iwae_bound(model, x, k):
+    """Return the importance-weighted bound on log p(x) in nats, shape (B,).
+
+    log 1/k sum_s p(x | z_s) p(z_s) / q(z_s | x), z_s from q(z | x). Its mean
+    grows with k, from the ELBO (k = 1) to log p(x). All k codes of all
+    images are decoded at once.
+    model: a `models.VAE`; x: images (B, 1, 28, 28) in [0, 1]
+    Source: Burda, Grosse and Salakhutdinov, ICLR 2016.
+    """
+    mu, logvar = model.encode(x)
+    z = reparameterize(mu.expand(k, -1, -1), logvar)  # (k, B, K)
+    logits = model.decoder(z.flatten(0, 1))  # (k B, 1, 28, 28)
+    nll = bernoulli_nll(logits, x.repeat(k, 1, 1, 1)).view(k, -1)
+    # log p(z) - log q(z | x), in which log 2 pi cancels
+    eps_squared = (z - mu).square() * torch.exp(-logvar)
+    log_ratio = 0.5 * (eps_squared + logvar - z.square()).sum(2)
+    return (log_ratio - nll).logsumexp(0) - math.log(k)
+
+
+def _check_same_shape(output, x, name, other="x"):
     if output.shape != x.shape or x.dim() < 2:
         raise ValueError(
-            f"{name} and x must have the same shape (B, ...); got "
+            f"{name} and {other} must have the same shape (B, ...); got "
             f"{tuple(output.shape)} and {tuple(x.shape)}"
         )

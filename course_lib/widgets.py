@@ -3,7 +3,9 @@
 import io
 
 import ipywidgets
+import matplotlib.pyplot as plt
 import torch
+from matplotlib.figure import Figure
 from torchvision.transforms.functional import to_pil_image
 
 
@@ -11,7 +13,7 @@ def explorer(draw, ranges):
     """Return a widget: one slider for each number, and what they draw.
 
     draw: takes the numbers, in the order of ranges -> image (1, H, W) in
-        [0, 1]
+        [0, 1], or a matplotlib figure
     ranges: {name: (lowest, highest)}; a slider starts in the middle
 
     >>> explorer(lambda s: (x[0] + s * eps).clamp(0, 1), {"noise": (0, 1)})
@@ -27,22 +29,27 @@ def explorer(draw, ranges):
         )
         for name, (low, high) in ranges.items()
     ]
-    picture = ipywidgets.Image(format="png", height=224)
+    picture = ipywidgets.Image(format="png")
 
     def redraw(_=None):
         with torch.no_grad():
-            image = draw(*(slider.value for slider in sliders))
-        pixels = to_pil_image(1 - image.clamp(0, 1))  # 1 is black, like ink
-        width = round(224 * pixels.width / pixels.height)
+            drawn = draw(*(slider.value for slider in sliders))
         png = io.BytesIO()
-        pixels.resize((width, 224)).save(png, format="png")
-        picture.width, picture.value = str(width), png.getvalue()
+        if isinstance(drawn, Figure):
+            drawn.savefig(png)
+            plt.close(drawn)
+        else:
+            pixels = to_pil_image(1 - drawn.clamp(0, 1))  # 1 is black: ink
+            width = round(224 * pixels.width / pixels.height)
+            pixels.resize((width, 224)).save(png, format="png")
+        picture.value = png.getvalue()
 
     for slider in sliders:
         slider.observe(redraw, names="value")
     redraw()
-    wrap = ipywidgets.Layout(flex_flow="row wrap")  # for narrow windows
-    return ipywidgets.HBox([ipywidgets.VBox(sliders), picture], layout=wrap)
+    # wrap in narrow windows; never stretch the picture
+    layout = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
+    return ipywidgets.HBox([ipywidgets.VBox(sliders), picture], layout=layout)
 
 
 def latent_explorer(decode, ranges):

@@ -57,31 +57,13 @@ BARS = {"b/c": 1.05, "d/e": 1.05, "a/b": 2.0, "time to target": 8.0}
 AT_MOST = ("b/c", "d/e")
 
 
-class VAE(nn.Module):
-    """The smallest VAE: x -> (mu, logvar) -> z -> logits."""
-
-    def __init__(self, activation=nn.ReLU):
-        super().__init__()
-        self.encoder = models.mlp_encoder(784, 400, 40, activation=activation)
-        self.decoder = models.mlp_decoder(20, 400, 784, activation=activation)
-
-    def forward(self, x):
-        mu, logvar = self.encoder(x).chunk(2, dim=1)
-        z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
-        return self.decoder(z), mu, logvar
-
-
-def negative_elbo(model, x):
-    """Return the negative ELBO of each image in nats, z sampled."""
-    logits, mu, logvar = model(x)
-    kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)
-    return {"loss": losses.bernoulli_nll(logits, x) + kl}
-
-
-def new(model, seed, **options):
-    """Return a model that starts from a seed's random numbers."""
+def new_vae(seed, activation=nn.ReLU):
+    """Return the course's VAE, 784-400-20-400-784."""
     torch.manual_seed(seed)
-    return model(**options)
+    return models.VAE(
+        models.mlp_encoder(784, 400, 2 * 20, activation=activation),
+        models.mlp_decoder(20, 400, 784, activation=activation),
+    )
 
 
 class ExampleVAE(nn.Module):
@@ -108,6 +90,11 @@ def example_loss(model, x):
     bce = F.binary_cross_entropy(x_hat, x.view(-1, 784), reduction="sum")
     kld = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
     return (bce + kld) / len(x)
+
+
+def new_example(seed):
+    torch.manual_seed(seed)
+    return ExampleVAE()
 
 
 def train_usual(model, loader, seed, optimizer=None):
@@ -177,17 +164,17 @@ def timed(train, *arguments):
 
 def compare_speed(rounds, images, loader):
     """Return seconds and final losses of each variant, a list a round."""
-    vae, conv = (negative_elbo, images), (squared_error, images)
+    vae, conv = (losses.negative_elbo, images), (squared_error, images)
     variants = {
-        "a": lambda seed: train_usual(new(ExampleVAE, seed), loader, seed),
-        "b": lambda seed: train_fit(new(VAE, seed), *vae, seed, STEPS),
-        "c": lambda seed: train_bare(new(VAE, seed), *vae, seed, STEPS),
+        "a": lambda seed: train_usual(new_example(seed), loader, seed),
+        "b": lambda seed: train_fit(new_vae(seed), *vae, seed, STEPS),
+        "c": lambda seed: train_bare(new_vae(seed), *vae, seed, STEPS),
         "d": lambda seed: train_fit(new_conv(seed), *conv, seed, CONV_STEPS),
         "e": lambda seed: train_bare(new_conv(seed), *conv, seed, CONV_STEPS),
     }
     seconds = {name: [] for name in variants}
     finals = {name: [] for name in variants}
-    train_bare(new(VAE, 0), *vae, 0, 20)  # warm up
+    train_bare(new_vae(0), *vae, 0, 20)  # warm up
     train_bare(new_conv(0), *conv, 0, 20)
     for seed in range(rounds):
         # a different variant goes first in each round
@@ -217,7 +204,7 @@ def time_to_target(images, test, loader):
     def usual_terms(model, x):
         return {"loss": example_loss(model, x)}
 
-    model, spent = new(ExampleVAE, 0), 0.0
+    model, spent = new_example(0), 0.0
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     for epoch in range(10):
         begin = time.perf_counter()
@@ -230,11 +217,11 @@ def time_to_target(images, test, loader):
     usual = {"seconds": spent, "test loss": reached}
 
     begin = time.perf_counter()
-    model = new(VAE, 0, activation=nn.SiLU)
+    model = new_vae(0, activation=nn.SiLU)
     models.start_at_mean(model.decoder, images)
     training.fit(
         model,
-        negative_elbo,
+        losses.negative_elbo,
         images,
         steps=1700,
         batch_size=64,
@@ -243,7 +230,7 @@ def time_to_target(images, test, loader):
         device="cpu",
     )
     spent = time.perf_counter() - begin
-    reached = evaluate(model, negative_elbo, test)["loss"]
+    reached = evaluate(model, losses.negative_elbo, test)["loss"]
     return usual, {"seconds": spent, "test loss": reached}
 
 

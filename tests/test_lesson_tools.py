@@ -151,4 +151,18 @@ def test_explorer_draws_from_named_numbers():
     slider.value = 1
     assert seen == [0.5, 1] and brightness(image) == 0
     assert Image.open(io.BytesIO(image.value)).size == (448, 224)
-    assert image.width == "448"
+
+
+def test_explorer_draws_figures_too():
+    def draw(level):
+        figure = plt.figure(figsize=(2, 1))
+        figure.set_facecolor(str(level))
+        return figure
+
+    box = widgets.explorer(draw, {"level": (0.0, 1.0)})
+    (slider,), image = box.children[0].children, box.children[1]
+    slider.value = 1
+    assert brightness(image) == 255
+    slider.value = 0
+    assert brightness(image) == 0
+    assert plt.get_fignums() == []  # no figure is left to be shown

@@ -1,11 +1,15 @@
 """The losses against torch.distributions, PyTorch and hand computation."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
+from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from course_lib import losses
+from course_lib import losses, models
 
 
 @pytest.fixture
@@ -80,3 +84,156 @@ def test_bernoulli_nll_rejects_pixels_outside_0_1(bad):
 def test_shapes_that_would_broadcast_are_rejected(loss, shapes):
     with pytest.raises(ValueError, match="same shape"):
         loss(torch.zeros(shapes[0]), torch.zeros(shapes[1]))
+
+
+def doubles(*numbers):
+    return torch.tensor([numbers], dtype=torch.float64)
+
+
+def test_gaussian_kl_of_a_hand_computed_example():
+    """1/2 (mu^2 + s2 - 1 - log s2), summed over two latents, two images."""
+    mu = torch.tensor([[1.0, 2.0], [0.0, 0.0]])
+    logvar = torch.tensor([[0.0, math.log(4)], [0.0, 0.0]])
+    by_hand = [0.5 + 0.5 * (4 + 4 - 1 - math.log(4)), 0.0]
+    assert losses.gaussian_kl(mu, logvar).tolist() == pytest.approx(by_hand)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-30, 30), st.floats(-40, 40)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_gaussian_kl_is_the_one_of_distributions(pairs):
+    """Values and gradients, for ordinary and extreme inputs, in float64."""
+    mu, logvar = torch.tensor(pairs, dtype=torch.float64).T[:, None]
+    mu.requires_grad_()
+    logvar.requires_grad_()
+    zero = torch.zeros((), dtype=torch.float64)
+    oracle = kl_divergence(
+        Normal(mu, (0.5 * logvar).exp()), Normal(zero, zero + 1)
+    ).sum(1)
+    result = losses.gaussian_kl(mu, logvar)
+    torch.testing.assert_close(result, oracle, rtol=1e-9, atol=1e-9)
+    slopes = torch.autograd.grad(result.sum(), [mu, logvar])
+    expected = torch.autograd.grad(oracle.sum(), [mu, logvar])
+    torch.testing.assert_close(slopes, expected, rtol=1e-9, atol=1e-9)
+
+
+@given(mu=st.floats(-5, 5), sigma=st.floats(0.05, 5))
+def test_gaussian_kl_by_quadrature(mu, sigma):
+    """The definition, with no formula of a KL: 4,001 points, 12 sigma wide."""
+    t = torch.linspace(-12, 12, 4001, dtype=torch.float64)
+    z = mu + sigma * t
+    log_q = -0.5 * t**2 - math.log(sigma)
+    log_p = -0.5 * z**2
+    q = (-0.5 * t**2).exp() / math.sqrt(2 * math.pi)
+    expected = torch.trapezoid(q * (log_q - log_p), t)
+    result = losses.gaussian_kl(doubles(mu), doubles(2 * math.log(sigma)))
+    assert result.item() == pytest.approx(expected.item(), abs=1e-8)
+
+
+def test_gaussian_kl_keeps_its_digits_near_the_prior():
+    """In float32 exp(logvar) - 1 - logvar would be off by half or more."""
+    logvar = torch.full((1, 1), 1e-3)
+    exact = losses.gaussian_kl(doubles(0.0), logvar.double())
+    result = losses.gaussian_kl(torch.zeros(1, 1), logvar)
+    assert result.item() == pytest.approx(exact.item(), rel=1e-3)
+
+
+def test_gaussian_kl_wants_equal_shapes():
+    with pytest.raises(ValueError, match="mu and logvar must have the same"):
+        losses.gaussian_kl(torch.zeros(3, 2), torch.zeros(3, 1))
+
+
+@pytest.fixture
+def vae():
+    """A VAE of 4 pixels and 1 latent, whose evidence quadrature can give."""
+    torch.manual_seed(0)
+    encoder = models.mlp_encoder(4, 2)
+    decoder = models.mlp_decoder(1, 4, image_shape=(1, 2, 2))
+    return models.VAE(encoder, decoder).double()
+
+
+@pytest.fixture
+def images(generator):
+    grey = torch.rand(3, 1, 2, 2, generator=generator)
+    return grey.round().double()
+
+
+def log_evidence(vae, images):
+    """log of the integral of p(x | z) p(z), on 4,001 points."""
+    z = torch.linspace(-10, 10, 4001, dtype=torch.float64)
+    logits = vae.decoder(z[:, None])[:, None]  # (4001, 1, 1, 2, 2)
+    log_joint = Bernoulli(logits=logits).log_prob(images).flatten(2).sum(2)
+    log_joint = log_joint + Normal(0, 1).log_prob(z)[:, None]
+    return torch.trapezoid(log_joint.exp(), z, dim=0).log()
+
+
+class Fixed(nn.Module):
+    """A model whose outputs are given: a sampled code would hide a digit."""
+
+    def forward(self, x):
+        mu, logvar = torch.ones(2, 2), torch.zeros(2, 2)
+        return torch.zeros(2, 1, 1, 3), mu, logvar
+
+
+def test_negative_elbo_of_a_hand_computed_example():
+    """3 pixels at probability 1/2, 2 latents with mu = 1: sums, no means."""
+    terms = losses.negative_elbo(Fixed(), torch.ones(2, 1, 1, 3), beta=0.5)
+    assert terms["reconstruction"].tolist() == pytest.approx(
+        [3 * math.log(2)] * 2
+    )
+    assert terms["kl"].tolist() == [1.0, 1.0]
+    assert terms["loss"].tolist() == pytest.approx([3 * math.log(2) + 0.5] * 2)
+
+
+def test_negative_elbo_is_an_unbiased_bound(vae, images):
+    """Its mean is -log p(x) + KL(q || posterior), both by quadrature."""
+    with torch.no_grad():
+        mu, logvar = vae.encode(images)
+        log_p = log_evidence(vae, images)
+        z = torch.linspace(-10, 10, 4001, dtype=torch.float64)
+        q = Normal(mu, (0.5 * logvar).exp()).log_prob(z)  # (3, 4001)
+        logits = vae.decoder(z[:, None])[:, None]
+        log_joint = Bernoulli(logits=logits).log_prob(images).flatten(2).sum(2)
+        log_joint = log_joint.T + Normal(0, 1).log_prob(z)
+        gap = torch.trapezoid(
+            q.exp() * (q - log_joint + log_p[:, None]), z, dim=1
+        )
+        torch.manual_seed(1)
+        many = images.repeat(20_000, 1, 1, 1)
+        values = losses.negative_elbo(vae, many)["loss"].view(-1, 3)
+    error = values.std(0) / len(values) ** 0.5
+    assert ((values.mean(0) - (gap - log_p)).abs() < 4 * error).all()
+    assert (10 * error < gap).all()  # without its sample it would be seen
+
+
+def test_iwae_bound_with_one_sample_is_the_elbo_on_average(vae, images):
+    torch.manual_seed(1)
+    many = images[:1].repeat(50_000, 1, 1, 1)
+    with torch.no_grad():
+        one = losses.iwae_bound(vae, many, 1)
+        elbo = -losses.negative_elbo(vae, many)["loss"]
+    error = (one.var() + elbo.var()).sqrt() / 50_000**0.5
+    assert abs(one.mean() - elbo.mean()) < 4 * error
+
+
+def test_iwae_bounds_are_ordered_and_reach_the_evidence(vae, images):
+    torch.manual_seed(1)
+    with torch.no_grad():
+        log_p = log_evidence(vae, images)
+        bounds, errors = [], []
+        for k, repeats in (1, 16_384), (4, 4096), (16, 1024), (4096, 64):
+            many = images.repeat(repeats, 1, 1, 1)
+            values = losses.iwae_bound(vae, many, k).view(-1, 3)
+            bounds.append(values.mean(0))
+            errors.append(values.std(0) / len(values) ** 0.5)
+    for i in range(3):
+        spread = (errors[i] ** 2 + errors[i + 1] ** 2).sqrt()
+        assert (bounds[i] < bounds[i + 1] + 4 * spread).all()
+    assert (bounds[0] + 4 * errors[0] < log_p).all()
+    # what is left of the bias, var / (2 k), is half of a squared error
+    assert ((bounds[3] - log_p).abs() < 4 * errors[3] + 1e-4).all()
+    assert (errors[3] < 2e-3).all()

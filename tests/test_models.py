@@ -1,6 +1,7 @@
 """The autoencoder's shapes, structure and start."""
 
 import itertools
+import math
 
 import pytest
 import torch
@@ -162,3 +163,61 @@ def test_images_of_a_wrong_shape_are_named(model, shape):
 def test_mlp_needs_two_sizes():
     with pytest.raises(ValueError, match="at least two sizes"):
         models.mlp(784)
+
+
+@pytest.fixture(params=["mlp", "conv"])
+def vae(request):
+    torch.manual_seed(0)
+    if request.param == "mlp":
+        encoder = models.mlp_encoder(784, 50, 2 * 3)
+        return models.VAE(encoder, models.mlp_decoder(3, 50, 784))
+    return models.VAE(models.conv_encoder(2 * 3), models.conv_decoder(3))
+
+
+def test_vae_shapes(vae, images):
+    logits, mu, logvar = vae(images)
+    assert logits.shape == vae.reconstruct(images).shape == images.shape
+    assert mu.shape == logvar.shape == (9, 3)
+
+
+def test_vae_samples_its_codes_and_reconstructs_from_the_mean(vae, images):
+    torch.manual_seed(1)
+    one, two = vae(images)[0], vae(images)[0]
+    assert not torch.allclose(one, two)
+    torch.manual_seed(1)
+    assert torch.equal(vae(images)[0], one)  # seeds reproduce
+    mean = vae.decoder(vae.encode(images)[0])
+    assert torch.equal(vae.reconstruct(images), torch.sigmoid(mean))
+
+
+def test_vae_gradients_reach_both_heads(vae, images):
+    logits, *heads = vae(images)
+    slopes = torch.autograd.grad(logits.square().sum(), heads)
+    assert all(slope.abs().max() > 0 for slope in slopes)
+
+
+def test_reparameterize_has_the_right_distribution():
+    """Against the normal distribution's cdf, and a slope known exactly."""
+    torch.manual_seed(0)
+    mu = torch.full((100_000, 1), 0.7, dtype=torch.float64)
+    logvar = torch.full_like(mu, -1.2).requires_grad_()
+    z = models.reparameterize(mu, logvar)
+    u = torch.distributions.Normal(0.7, math.exp(-0.6)).cdf(z.detach())
+    u, steps = u.flatten().sort().values, torch.linspace(0, 1, 100_001)
+    kolmogorov = torch.maximum((steps[1:] - u).abs(), (u - steps[:-1]).abs())
+    assert kolmogorov.max() < 2.23 / 100_000**0.5  # exceeded once in 10,000
+    (slope,) = torch.autograd.grad(z.sum(), logvar)
+    torch.testing.assert_close(slope, (z - mu) / 2)
+
+
+def test_reparameterize_draws_anew_for_each_copy():
+    z = models.reparameterize(torch.zeros(1, 2).expand(4, 5, 2), torch.ones(2))
+    assert len(z.flatten().unique()) == 40
+
+
+def test_vae_wants_two_heads_and_a_batch(images):
+    vae = models.VAE(models.mlp_encoder(784, 3), models.mlp_decoder(3, 784))
+    with pytest.raises(ValueError, match="it gives 3"):
+        vae(images)
+    with pytest.raises(ValueError, match=r"x\[:1\]"):
+        vae(images[0])
