@@ -12,6 +12,8 @@ import answers_02
 import answers_03
 import answers_04
 import answers_05
+import answers_06
+import answers_07
 import numpy as np
 import pytest
 import torch
@@ -29,12 +31,28 @@ from course_lib.checks.compare import difference
 
 LOG_2PI = math.log(2 * math.pi)
 NAMES = [n for n in checks.__all__ if n not in ("Exercise", "Mistake")]
-INTEGERS = ("conv_size", "tconv_size", "receptive_field")  # no tensors at all
+INTEGERS = (
+    "conv_size",
+    "tconv_size",
+    "receptive_field",
+    "prior_grid",
+)  # no tensors at all
 TENSORS = [n for n in NAMES if n not in INTEGERS]
 # the answer is one number:
-SCALARS = ("standard_error", "train_step", "kl_sparsity", "dead_units", "kl")
-PAIRS = ("ppca_posterior",)  # the answer is a pair of tensors
-SAMPLED = ("salt_pepper",)  # only statistics of the result are compared
+SCALARS = (
+    "standard_error",
+    "train_step",
+    "kl_sparsity",
+    "dead_units",
+    "kl",
+    "kl_full",
+)
+TUPLES = ("ppca_posterior", "vae_forward")  # the answer is several tensors
+SAMPLED = (
+    "salt_pepper",
+    "reparameterize",
+    "vae_forward",
+)  # only statistics of the result are compared
 
 
 # Right answers, in forms that learners write.
@@ -273,7 +291,14 @@ RIGHT = {
     ],
 }
 
-for module in answers_02, answers_03, answers_04, answers_05:
+for module in (
+    answers_02,
+    answers_03,
+    answers_04,
+    answers_05,
+    answers_06,
+    answers_07,
+):
     RIGHT |= module.RIGHT
 
 
@@ -765,7 +790,14 @@ WRONG = {
 # Mistakes that any exercise can meet, made of a right answer.
 
 
-for module in answers_02, answers_03, answers_04, answers_05:
+for module in (
+    answers_02,
+    answers_03,
+    answers_04,
+    answers_05,
+    answers_06,
+    answers_07,
+):
     WRONG |= module.WRONG
 
 
@@ -903,7 +935,7 @@ def test_mistakes_are_named(name, pattern, f, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in TENSORS if n not in SCALARS + PAIRS]
+    "name", [n for n in TENSORS if n not in SCALARS + TUPLES]
 )
 def test_a_python_number_is_no_tensor(name):
     f = RIGHT[name][0]

@@ -21,6 +21,11 @@ from course_lib.checks.lesson_04 import (
 )
 from course_lib.checks.lesson_05 import elbo, ppca_posterior
 from course_lib.checks.lesson_05_bounds import iwae, kl
+from course_lib.checks.lesson_06 import gaussian_kl, kl_full
+from course_lib.checks.lesson_06_gradients import reparameterize, score_grad
+from course_lib.checks.lesson_07 import negative_elbo
+from course_lib.checks.lesson_07_forward import vae_forward
+from course_lib.checks.lesson_07_latent import prior_grid, slerp
 
 __all__ = [
     "Exercise",
@@ -29,18 +34,25 @@ __all__ = [
     "conv_size",
     "dead_units",
     "elbo",
+    "gaussian_kl",
     "iwae",
     "kl",
+    "kl_full",
     "kl_sparsity",
     "mixture_score",
+    "negative_elbo",
     "normal_logpdf",
     "pca_reconstruct",
     "ppca_posterior",
     "principal_angles",
+    "prior_grid",
     "psnr",
     "receptive_field",
+    "reparameterize",
     "salt_pepper",
+    "score_grad",
     "shift",
+    "slerp",
     "sse",
     "standard_error",
     "tconv_size",
@@ -48,4 +60,5 @@ __all__ = [
     "train_step",
     "tweedie",
     "unit_columns",
+    "vae_forward",
 ]
