@@ -33,8 +33,9 @@ course_lib.start()
 # - \mathrm{KL}(q(z \mid x) \,\Vert\, p(z)) .$$
 #
 # The second term, the rate, has a formula for Gaussians. It is derived here line
-# by line, since it is so often copied wrongly. The first term has no formula for a neural decoder. It is estimated from samples of $z$, and
-# we need its *gradient*. How does one differentiate something random?
+# by line, since it is so often copied wrongly. The first term has no formula for a
+# neural decoder. It is estimated from samples of $z$, and we need its *gradient*. How
+# does one differentiate something random?
 
 # %% [markdown]
 # ## 1. The KL to the prior, line by line
