@@ -563,6 +563,8 @@ mu_live = (mu * ones).requires_grad_()
 logvar = (math.log(sigma**2) * ones).requires_grad_()
 few = eps_drawn[:1000]
 z_live = mu_live + torch.exp(0.5 * logvar) * few
+
+# %%
 by_mu_1, by_logvar_1 = torch.autograd.grad(z_live.sum(), [mu_live, logvar])
 torch.testing.assert_close(by_mu_1, ones, rtol=0, atol=1e-8)
 torch.testing.assert_close(by_logvar_1, 0.5 * sigma * few, rtol=0, atol=1e-8)
@@ -642,6 +644,8 @@ parameters = [(n * wide).requires_grad_() for n in (mu, sigma)]
 points = z[1500:2500]
 scores = [(points - mu) / sigma**2]
 scores.append((points - mu) ** 2 / sigma**3 - 1 / sigma)
+
+# %%
 for place in range(0, 1000, 100):
     log_density = Normal(*parameters).log_prob(points[place])
     slopes = torch.autograd.grad(log_density, parameters)
@@ -738,7 +742,8 @@ from course_lib import data
 
 dataset = data.load()
 x, test = dataset.train_images, dataset.test_images
-on_mnist = dataset.name == "mnist"
+
+# %%
 b = x.mean(0).flatten().double()
 eigenvalues, V = torch.linalg.eigh(torch.cov(x.flatten(1).T).double())
 s2 = eigenvalues[:-10].mean()
@@ -748,6 +753,8 @@ W = V[:, -10:] * (eigenvalues[-10:] - s2).sqrt()  # (784, 10)
 image = test[0].flatten().double() - b
 cov = torch.linalg.inv(torch.eye(10).double() + W.T @ W / s2)  # (5.12)
 m_image, s_image = image @ W @ cov / s2, cov.diagonal().sqrt()
+
+# %%
 image_noise = torch.randn(20_000, 10, generator=generator).double()
 codes = m_image + s_image * image_noise
 residual = image - codes @ W.T  # (20000, 784)
@@ -801,6 +808,8 @@ values = f_of[coin.long()] * score
 error = values.std() / len(values) ** 0.5
 print(f"score function: {values.mean():.2f} ± {error:.2f}, exact 3")
 assert abs(values.mean() - 3) < 4 * error
+
+# %%
 common = f_of[(u < pi + 1e-9).long()] - f_of[(u < pi).long()]
 assert (common == 0).all()  # the slope along all 100,000 paths
 
@@ -848,6 +857,8 @@ raw = torch.tensor([0.0, 5.0, 10.0, 20.0], requires_grad=True)
 by_exp = kl_to_prior(torch.zeros(4), torch.exp(0.5 * raw))
 by_softplus = kl_to_prior(torch.zeros(4), nn.functional.softplus(raw))
 slopes = [torch.autograd.grad(k.sum(), raw)[0] for k in (by_exp, by_softplus)]
+
+# %%
 print("output of the head       " + "".join(f"{r:10g}" for r in raw.tolist()))
 print("KL's slope, logvar       " + "".join(f"{s:10.3g}" for s in slopes[0]))
 print("KL's slope, σ = softplus " + "".join(f"{s:10.3g}" for s in slopes[1]))
