@@ -1,5 +1,7 @@
 """Answers to lesson 06's exercises, in forms that learners write."""
 
+import math
+
 import torch
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
@@ -98,6 +100,15 @@ RIGHT = {
 WRONG = {
     "gaussian_kl": [
         ("sign is turned", lambda *a: -kl_published(*a)),
+        ("subtract it", lambda m, v: kl_published(m, v) + v.sum(1)),
+        (
+            "1 is subtracted once",
+            lambda m, v: 0.5 * (-1 + (m**2 + v.exp() - v).sum(1)),
+        ),
+        (
+            "logarithm of logvar",
+            lambda m, v: 0.5 * (m**2 + v.exp() - 1 - v.log()).sum(1),
+        ),
         (
             "sign is turned",
             lambda m, v: 0.5 * (1 + v - m**2 - v.exp()).sum(-1),
@@ -176,6 +187,10 @@ WRONG = {
         ("gradient", lambda m0, *rest: kl_full_by_solve(m0.detach(), *rest)),
     ],
     "reparameterize": [
+        (
+            "inside the exponential",
+            lambda m, v, g: trick(m, 2 * v - 2 * math.log(2), g),
+        ),
         ("the variance", lambda m, v, g: trick(m, 2 * v, g)),
         ("logvar itself", lambda m, v, g: m + trick(0 * m, 0 * v, g) * v),
         ("not scaled", lambda m, v, g: trick_by_normal(m, 0 * v, g)),
@@ -237,6 +252,7 @@ WRONG = {
         ),
     ],
     "score_grad": [
+        ("mu is missing", lambda f, mu, sigma, z: f(z) * z / sigma**2),
         ("f is missing", lambda f, mu, sigma, z: (z - mu) / sigma**2),
         ("divide by sigma;", lambda f, mu, sigma, z: f(z) * (z - mu) / sigma),
         ("don't divide", lambda f, mu, sigma, z: f(z) * (z - mu)),

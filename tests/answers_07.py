@@ -101,6 +101,12 @@ def swapped(vae, x):
     return vae.decoder(z), mu, logvar
 
 
+def halved_batch(vae, x):
+    mu, logvar = vae.encoder(x).chunk(2)
+    z = mu + (0.5 * logvar).exp() * torch.randn_like(mu)
+    return vae.decoder(z), mu, logvar
+
+
 def slerp_usual(a, b, t):
     cosine = torch.dot(a / a.norm(), b / b.norm()).clamp(-1, 1)
     omega = torch.acos(cosine)
@@ -171,6 +177,37 @@ RIGHT = {
 WRONG = {
     "negative_elbo": [
         ("ELBO itself", lambda *a: -loss_usual(*a)),
+        (
+            "reconstruction term has the wrong sign",
+            other_reconstruction(lambda a, x: -bce_of(a, x).sum((1, 2, 3))),
+        ),
+        (
+            "-1 of the KL",
+            lambda a, x, m, v: loss_usual(a, x, m, v) + m.shape[1] / 2,
+        ),
+        (
+            "whole batch are summed",
+            other_reconstruction(lambda a, x: bce_of(a, x, "sum")),
+        ),
+        (
+            "logits come first",
+            other_reconstruction(lambda a, x: bce_of(x, a).sum((1, 2, 3))),
+        ),
+        (
+            "squared error",
+            other_reconstruction(lambda a, x: ((a - x) ** 2).sum((1, 2, 3))),
+        ),
+        (
+            "lose large logits",
+            other_reconstruction(
+                lambda a, x: (
+                    -(
+                        x * a.sigmoid().log()
+                        + (1 - x) * (1 - a.sigmoid()).log()
+                    ).sum((1, 2, 3))
+                )
+            ),
+        ),
         (
             "wrong sign",
             lambda a, x, *heads: (
@@ -247,6 +284,14 @@ WRONG = {
         ("One head", first_half_twice),
         ("ReLU", relu_heads),
         ("swapped", swapped),
+        ("halve the batch", halved_batch),
+        (
+            "return logvar itself",
+            lambda vae, x: (
+                *forward_usual(vae, x)[:2],
+                forward_usual(vae, x)[2].exp(),
+            ),
+        ),
         (
             "z is detached",
             sampling(
@@ -300,6 +345,14 @@ WRONG = {
         ),
         ("swapped", lambda a, b, t: slerp_usual(a, b, 1 - t)),
         ("straight line", torch.lerp),
+        (
+            "may differ in length",
+            lambda a, b, t: (
+                a
+                if F.cosine_similarity(a, b, dim=0) > 1 - 1e-6
+                else slerp_usual(a, b, t)
+            ),
+        ),
         (
             "Only the directions",
             lambda a, b, t: slerp_usual(a / a.norm(), b / b.norm(), t),

@@ -47,9 +47,11 @@ def statistics_of_noise(eps, others):
     return {
         "Rows' own noise": _ten_if(True),
         "Mean of (z - mu) / sigma, for each latent": eps.mean(0),
-        "Its standard deviation": eps.std(0),
-        "Its fourth moment": (eps**4).mean(0),
-        "Its covariance between two latents": (eps[:, 0] * eps[:, 1]).mean(),
+        "Standard deviation of (z - mu) / sigma": eps.std(0),
+        "Fourth moment of (z - mu) / sigma": (eps**4).mean(0),
+        "Covariance of (z - mu) / sigma between two latents": (
+            eps[:, 0] * eps[:, 1]
+        ).mean(),
         **others,
     }
 
@@ -99,6 +101,9 @@ reparameterize = Exercise(
     mistakes={
         "The noise is multiplied by exp(logvar): that is the variance, not "
         "sigma.": lambda mu, logvar, g: mu + logvar.exp() * _noise(mu, g),
+        "The half belongs inside the exponential: sigma = exp(logvar / 2).": (
+            lambda mu, logvar, g: mu + 0.5 * logvar.exp() * _noise(mu, g)
+        ),
         "The noise is multiplied by logvar itself.": (
             lambda mu, logvar, g: mu + logvar * _noise(mu, g)
         ),
@@ -180,6 +185,9 @@ score_grad = Exercise(
         ),
         "You divide by sigma; the score has the variance, sigma^2.": (
             lambda *inputs: _score_grad(*inputs, power=1)
+        ),
+        "mu is missing: the score is (z - mu) / sigma^2.": (
+            lambda f, mu, sigma, z: f(z) * z / sigma**2
         ),
         "You don't divide by the variance sigma^2.": (
             lambda *inputs: _score_grad(*inputs, power=0)

@@ -11,13 +11,13 @@ from course_lib.checks.exercise import Exercise
 
 def _outputs(generator):
     normal = partial(torch.randn, generator=generator)
-    for B, K in [(3, 4), (2, 2)]:
+    for B, K in [(3, 40), (2, 2)]:
         x = torch.rand(B, 1, 28, 28, generator=generator)
         logits = 2 * normal(x.shape)
         yield {
             "logits": logits,
             "x": x,
-            "mu": 8 * normal(B, K),
+            "mu": 4 * normal(B, K),
             "logvar": normal(B, K),
         }
     # Logits so large that the sigmoid is 0 or 1 in float32.
@@ -53,10 +53,13 @@ def _reconstruction(f, rate=1.0):
 
 def _log_of_sigmoid(logits, x, eps=0.0):
     p = logits.sigmoid()
-    if not eps:
-        return F.binary_cross_entropy(p, x, reduction="none").flatten(1).sum(1)
     nll = x * (p + eps).log() + (1 - x) * (1 - p + eps).log()
     return -nll.flatten(1).sum(1)
+
+
+def _clamped_log_of_sigmoid(logits, x):
+    p = logits.sigmoid()
+    return F.binary_cross_entropy(p, x, reduction="none").flatten(1).sum(1)
 
 
 def _squared(logits, x):
@@ -79,12 +82,21 @@ negative_elbo = Exercise(
     mistakes={
         "This is the ELBO itself: it is maximised, so the loss is minus "
         "it.": lambda *inputs: -_loss(*inputs),
+        "The reconstruction term has the wrong sign: the loss is the "
+        "cross-entropy, plus the rate.": (
+            _reconstruction(lambda a, x: -_bce(a, x).sum(1))
+        ),
         "The KL has the wrong sign: the loss is minus the ELBO, and in it "
         "the rate is added.": _with(rate=-1),
         "There is no KL term: this trains a plain autoencoder.": [
             _with(rate=0),
             _reconstruction(_squared, rate=0),
         ],
+        "The -1 of the KL is missing: the rate of the prior is 0.": (
+            lambda logits, x, mu, logvar: (
+                _loss(logits, x, mu, logvar) + 0.5 * mu.shape[1]
+            )
+        ),
         "The factor 1/2 of the KL is missing, or applied twice.": [
             _with(rate=2),
             _with(rate=0.5),
@@ -94,6 +106,13 @@ negative_elbo = Exercise(
             _reconstruction(lambda logits, x: _bce(logits, x).mean(1)),
             _reconstruction(lambda logits, x: _bce(logits, x).mean()),
         ],
+        "The pixels of the whole batch are summed: every image gets its "
+        "own reconstruction term.": (
+            _reconstruction(lambda logits, x: _bce(logits, x).sum())
+        ),
+        "Logits and images are swapped: the logits come first.": (
+            _reconstruction(lambda logits, x: _bce(x, logits).sum(1))
+        ),
         "The KL is averaged over the latents: sum them, each is paid for.": (
             lambda logits, x, mu, logvar: (
                 _bce(logits, x).sum(1) + _rate(mu, logvar).mean(1)
@@ -103,11 +122,14 @@ negative_elbo = Exercise(
         "it.": _reconstruction(lambda a, x: _bce(a.sigmoid(), x).sum(1)),
         "The logits are taken for probabilities, without a sigmoid.": (
             _reconstruction(
-                lambda a, x: _log_of_sigmoid(a.clamp(0, 1).logit(), x)
+                lambda a, x: _clamped_log_of_sigmoid(a.clamp(0, 1).logit(), x)
             )
         ),
         "The reconstruction term is a squared error; here p(x|z) is "
-        "Bernoulli.": _reconstruction(_squared),
+        "Bernoulli.": [
+            _reconstruction(_squared),
+            _reconstruction(lambda a, x: (a - x).square().flatten(1).sum(1)),
+        ],
         "Mean and standard deviation over the batch are no likelihood: each "
         "pixel has its own logit.": _reconstruction(_one_scale),
         "The KL is summed over the batch too: every image gets its own.": (
@@ -120,6 +142,7 @@ negative_elbo = Exercise(
         ),
         "A sigmoid and then a log lose large logits: the sigmoid is 0 or 1 "
         "in float32. Use the function that takes logits.": [
+            _reconstruction(_clamped_log_of_sigmoid),
             _reconstruction(_log_of_sigmoid),
             _reconstruction(partial(_log_of_sigmoid, eps=1e-8)),
             _reconstruction(partial(_log_of_sigmoid, eps=1e-10)),

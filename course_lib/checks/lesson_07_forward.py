@@ -95,6 +95,16 @@ def _swapped(vae, x):
     return vae.decoder(_sample(mu, logvar)), mu, logvar
 
 
+def _forward_along(vae, x, dim):
+    mu, logvar = vae.encoder(x).chunk(2, dim)
+    return vae.decoder(_sample(mu, logvar)), mu, logvar
+
+
+def _variances(vae, x):
+    logits, mu, logvar = _forward(vae, x)
+    return logits, mu, logvar.exp()
+
+
 def _images(vae, x):
     logits, mu, logvar = _forward(vae, x)
     return logits.sigmoid(), mu, logvar
@@ -122,6 +132,10 @@ vae_forward = Exercise(
         ),
         "One head serves as both mu and logvar: the encoder's output has two "
         "halves.": [_one_head, lambda *a: _one_head(*a, whole=True)],
+        "You halve the batch: the heads lie side by side, dim=1.": (
+            lambda vae, x: _forward_along(vae, x, dim=0)
+        ),
+        "You return exp(logvar): return logvar itself.": _variances,
         "mu and logvar are swapped: mu is the first half.": _swapped,
         "A ReLU on the heads forces mu >= 0 and sigma >= 1: take them as they "
         "are.": [

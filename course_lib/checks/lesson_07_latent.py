@@ -68,6 +68,10 @@ slerp = Exercise(
         "For parallel codes this is 0/0: take the straight line there.": (
             _unguarded
         ),
+        "Parallel codes may differ in length: take the straight line.": [
+            lambda a, b, t: a,
+            lambda a, b, t: b,
+        ],
     },
 )
 

@@ -11,7 +11,8 @@
 #
 # **Builds on:** [lesson 1](01_basic_autoencoder.ipynb): PCA, and why random codes
 # decode to no digits.
-# **Time:** 75 minutes to read and work, half a minute to run.
+# **Time:** 75 minutes to read and work, more with the section headed *Further*; half
+# a minute to run.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
 # of All Cells*.
@@ -28,8 +29,8 @@ course_lib.start()
 # %% [markdown]
 # ## 1. Two coins
 #
-# I have two coins in a bag. One falls heads with probability 0.5, the other with
-# 0.9. I draw one, the fair coin with probability 0.7, throw it ten times, and
+# I have two coins in a bag. The fair one lands heads with probability 0.5, the bent
+# one with 0.9. I draw one, the fair coin with probability 0.7, toss it ten times, and
 # tell you how many heads there were: $x$. Which coin it was, $z$, I don't tell.
 #
 # That is a **latent-variable model**. It has two parts, both chosen by us:
@@ -41,7 +42,9 @@ course_lib.start()
 #
 # $$p(x) = \sum_z p(z)\, p(x \mid z) . \tag{5.1}$$
 #
-# This is the **evidence**, or marginal likelihood.
+# This is the **evidence**, or marginal likelihood. The next cell compares it with the
+# relative frequencies in many games. (Checks compute in float64, 16 digits: with
+# float32's 7 one could not see that two sides agree to $10^{-8}$.)
 
 # %%
 # Check (5.1)
@@ -58,8 +61,8 @@ evidence = (prior * likelihood).sum(1)  # (11,)
 generator = torch.Generator().manual_seed(0)
 n = 200_000
 z = (torch.rand(n, generator=generator) < 0.3).long()  # 1: the bent coin
-throws = torch.rand(n, 10, generator=generator) < heads[z][:, None]
-frequency = throws.sum(1).bincount(minlength=11) / n
+tosses = torch.rand(n, 10, generator=generator) < heads[z][:, None]
+frequency = tosses.sum(1).bincount(minlength=11) / n
 error = (evidence * (1 - evidence) / n).sqrt()  # standard error
 assert ((frequency - evidence).abs() < 4 * error).all()
 
@@ -78,7 +81,7 @@ assert ((frequency - evidence).abs() < 4 * error).all()
 # %%
 # Check (5.2)
 posterior = prior * likelihood / evidence[:, None]  # (11, 2)
-eight = throws.sum(1) == 8
+eight = tosses.sum(1) == 8
 share = (z[eight] == 1).double().mean()
 error = (posterior[8, 1] * (1 - posterior[8, 1]) / eight.sum()).sqrt()
 print(f"After 8 heads: bent with probability {posterior[8, 1]:.3f};")
@@ -94,7 +97,7 @@ bottom = torch.zeros(11, dtype=torch.float64)
 for name, height in bars.items():
     plt.bar(count, height, bottom=bottom, label=f"z = {name}")
     bottom = bottom + height
-plt.xlabel("x, number of heads in ten throws")
+plt.xlabel("x, number of heads in ten tosses")
 plt.ylabel("probability")
 plt.legend()
 plt.show()
@@ -141,7 +144,7 @@ assert abs(p_by_quadrature - closed_form) < 1e-8
 
 # %% [markdown]
 # On a grid, (5.3) is a sum, as for the coins. That works for one latent. With
-# $K = 10$ and 100 points an axis, the grid has $10^{20}$ points. And for a neural
+# $K = 10$ and 100 points per axis, the grid has $10^{20}$ points. And for a neural
 # decoder no formula exists. So how does one compute the evidence?
 
 # %% [markdown]
@@ -318,8 +321,8 @@ assert middle[-1] < -5 and (middle.diff() > 0).all()
 # $10^{10}$ or more, from an *unbiased* estimate. Only codes near the image's
 # posterior contribute, and they are rarer than one in 100,000. Nearly always the
 # estimate is far too small. Very rarely it is far too large, and that is where
-# its mean comes from. You will never see it. Ten times the samples gain a few
-# nats each time.
+# its mean comes from. You will never see it. On MNIST ten times the samples about
+# halve what is missing, each time.
 #
 # </details>
 #
@@ -333,7 +336,7 @@ assert middle[-1] < -5 and (middle.diff() > 0).all()
 # $$\mathrm{KL}(q \,\Vert\, p) = \mathbb E_{q(z)}
 # \left[ \log \frac{q(z)}{p(z)} \right] . \tag{5.7}$$
 #
-# Read it so: draw $z$ from $q$; how much more probable is it under $q$ than under
+# Read it like this: draw $z$ from $q$; how much more probable is it under $q$ than under
 # $p$, on average, on the logarithmic scale? The unit of the natural logarithm is
 # the **nat**. With logarithms to base 2 it is the **bit**; a nat is
 # $1 / \log 2 = 1.44$ bits.
@@ -367,7 +370,16 @@ assert abs(values.mean() - kl) < 4 * error
 # = \log \sum_{z: q(z) > 0} p(z) \le \log 1 = 0 .$$
 #
 # And since the logarithm is *strictly* concave, equality needs $p / q$ to be the
-# same for all $z$. Both sum to 1, so it is 1. $\square$
+# same wherever $q > 0$; equality at the end needs $p = 0$ elsewhere. Both sum to 1,
+# so the ratio is 1. $\square$
+#
+# <details><summary>Why is Jensen's inequality true?</summary>
+#
+# A concave curve lies below each of its tangents. Take the tangent at the mean,
+# $m = \mathbb E[w]$: $\log w \le \log m + (w - m) / m$. Take the expectation of both
+# sides. The last term vanishes, and $\mathbb E[\log w] \le \log m$ is left.
+#
+# </details>
 
 # %%
 # Check (5.8)
@@ -394,6 +406,8 @@ even = torch.tensor([0.5, 0.5])
 there = torch.special.xlogy(certain, certain / even).sum()  # 0 log 0 = 0
 back = torch.special.xlogy(even, even / certain).sum()
 print(f"KL(certain, even) = {there:.3f} nats, KL(even, certain) = {back}")
+
+# %%
 assert there.isfinite() and back.isinf()
 
 # %% [markdown]
@@ -415,8 +429,8 @@ assert there.isfinite() and back.isinf()
 
 # %%
 # Check (5.9)
-half = torch.tensor(0.5, dtype=torch.float64)
-guess = Normal(half, 0.8 * half)  # for the one pixel of section 1
+guess = Normal(*torch.tensor([0.5, 0.4], dtype=torch.float64))
+# a guess at z for the one pixel of section 1
 z = guess.sample((200_000,))
 log_weight = Normal(w * z, sigma).log_prob(pixel) + Normal(0, 1).log_prob(z)
 weight = (log_weight - guess.log_prob(z)).exp()
@@ -478,7 +492,8 @@ assert abs(bound - (log_p - gap)) < 1e-8
 # = -\tfrac12 z^\top \Lambda z + z^\top W^\top (x - b) / \sigma^2 + \text{const},$$
 #
 # where $\Lambda = I + W^\top W / \sigma^2$. A quadratic form in $z$: so the
-# posterior is Gaussian. $\Lambda$ is its precision, and the mean $m$ is where the
+# posterior is Gaussian. $\Lambda$ is its precision (the inverse of the
+# covariance), and the mean $m$ is where the
 # gradient $-\Lambda m + W^\top (x - b) / \sigma^2$ is 0:
 #
 # $$p(z \mid x) = \mathcal N(m, \Lambda^{-1}), \quad
@@ -528,14 +543,17 @@ assert abs(m - mean) < 1e-8 and abs(cov - variance) < 1e-8
 # For probabilistic PCA and $q = \mathcal N(m, \Sigma)$ every term has a formula.
 # The expected squared error: write $z = m + \delta$, where $\delta$ has mean 0 and
 # covariance $\Sigma$. The mixed term vanishes, and
-# $\mathbb E \lVert W \delta \rVert^2 = \operatorname{tr}(W^\top W \Sigma)$. So
+# $\mathbb E \lVert W \delta \rVert^2
+# = \mathbb E \operatorname{tr}(W^\top W \delta \delta^\top)
+# = \operatorname{tr}(W^\top W \Sigma)$. So
 #
 # $$\mathbb E_q[\log p(x \mid z)] = -\frac D2 \log(2 \pi \sigma^2)
 # - \frac{\lVert x - b - W m \rVert^2 + \operatorname{tr}(W^\top W \Sigma)}
 # {2 \sigma^2} . \tag{5.15}$$
 #
 # The KL between two Gaussians is derived in lesson 6. Here
-# `torch.distributions` supplies it.
+# `torch.distributions` supplies it. The next cells check (5.11) on images, then (5.13)
+# to (5.15). On a first reading look at the two printed lines only.
 
 
 # %%
@@ -603,7 +621,7 @@ assert abs(values.mean() - formula) < 4 * error
 # samples to meet it.
 
 # %% [markdown]
-# ### Third way: more samples
+# ### Third way: more samples, a tighter bound
 #
 # The average of $k$ weights, $\frac1k \sum_s w_s$ with
 # $w_s = p(x, z_s) / q(z_s)$, is unbiased for $p(x)$ too, by (5.9), and it spreads
@@ -625,7 +643,7 @@ assert abs(values.mean() - formula) < 4 * error
 # Check (5.16)
 from itertools import pairwise
 
-image, mean = some[:1], guess_mean[0]  # q is twice as wide as the posterior
+image, mean = some[:1], guess_mean[0]  # q has twice the covariance
 z = q.sample((64_000,))[:, 0]  # (64000, K)
 log_w = log_likelihood(image, z).squeeze(0) + standard.log_prob(z)
 log_w = log_w - MultivariateNormal(mean, guess_cov).log_prob(z)
@@ -667,8 +685,8 @@ plt.show()
 def negative_elbo(x, m, root, W, s2):
     """Return the mean negative ELBO of q = N(m, root root^T)."""
     q = MultivariateNormal(m, scale_tril=root)
-    error = reconstruction(x, m, root @ root.T, W, s2)
-    return (kl_divergence(q, standard) - error).mean()
+    expected = reconstruction(x, m, root @ root.T, W, s2)
+    return (kl_divergence(q, standard) - expected).mean()
 
 
 # %%
@@ -729,19 +747,19 @@ assert gap_record[-1] < 1e-3 * gap_record[0] and min(gap_record) > -1e-8
 # With equal means, the KL between Gaussians with covariances
 # $S = \operatorname{diag}(s)$ and $\Lambda^{-1}$ is
 # $\frac12 (\sum_i \Lambda_{ii} s_i - K - \sum_i \log s_i - \log |\Lambda|)$.
-# Its derivative by $s_i$ is $\frac12 (\Lambda_{ii} - 1 / s_i)$: so
+# Its derivative with respect to $s_i$ is $\frac12 (\Lambda_{ii} - 1 / s_i)$: so
 # $s_i = 1 / \Lambda_{ii}$. Insert it.
 #
 # </details>
 #
-# Now a surprise. Rotate the code: $W \to W R$ with $R^\top R = I$. By (5.4) the
-# *model* is the same, since $W R R^\top W^\top = W W^\top$. **Predict:** does this
+# Now a surprise. Rotate the code: $W \to W U$ with $U^\top U = I$. By (5.4) the
+# *model* is the same, since $W U U^\top W^\top = W W^\top$. **Predict:** does this
 # gap stay the same too?
 
 # %%
 # Check (5.17)
-R = torch.linalg.qr(torch.randn(K, K, generator=generator).double()).Q
-for name, decoder in {"PCA's axes": W, "rotated": W @ R}.items():
+U = torch.linalg.qr(torch.randn(K, K, generator=generator).double()).Q
+for name, decoder in {"PCA's axes": W, "rotated": W @ U}.items():
     mean, cov = posterior_of(some, decoder, s2)
     precision = torch.linalg.inv(cov)
     diagonal = torch.diag(1 / precision.diagonal())
@@ -766,7 +784,7 @@ assert family_gap > 0.1
 # Lesson 1 found that a plain autoencoder has no reason to prefer any axes (1.4).
 
 # %% [markdown]
-# ## 7. Learning the model
+# ## 7. Further: learning by EM
 #
 # We want parameters with a large $\log p_\theta(x)$. The ELBO depends on $q$ *and*
 # on $\theta$. Climb in turn:
@@ -787,7 +805,8 @@ assert family_gap > 0.1
 #
 # <details><summary>Where does this come from?</summary>
 #
-# Average (5.15) over the data, and set the gradients by $W$ and $\sigma^2$ to 0. It
+# Average (5.15) over the data, and set its gradients with respect to $W$ and
+# $\sigma^2$ to 0. It
 # is a regression of $x - b$ on $z$: $\mathbb E[(x - b) z^\top] = S P^\top$ and
 # $\mathbb E[z z^\top] = \sigma^2 M^{-1} + P S P^\top$.
 #
@@ -832,6 +851,7 @@ from course_lib import evaluation
 W_em, s2_em = W_old, s2_old
 
 # %%
+best = -negative_log_evidence(W, s2).item()  # by (5.5)
 em_steps, likelihoods, angles = range(0, 500, 10), [], []
 for step in range(500):
     if step in em_steps:
@@ -842,17 +862,17 @@ for step in range(500):
 
 # %% name="em" tags=["slide-figure"]
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
-left.plot(em_steps, likelihoods)
-left.axhline(-negative_log_evidence(W, s2), color="gray", ls="--")
-left.set(xlabel="EM steps", ylabel="mean log p(x), nats", title="evidence")
+left.semilogy(em_steps, [best - value for value in likelihoods])
+left.set(
+    xlabel="EM steps", ylabel="nats", title="mean log p(x), below the best"
+)
 right.plot(em_steps, angles)
 right.set(xlabel="EM steps", ylabel="degrees", title="mean angle to PCA")
 plt.show()
 
 # %%
-best = -negative_log_evidence(W, s2).item()
 print(f"log p(x): {likelihoods[0]:.0f} -> {likelihoods[-1]:.2f}; ", end="")
-print(f"the best possible is {best:.2f} nats")
+print(f"the best possible, on the training images: {best:.2f} nats")
 
 # %%
 rises = [b - a for a, b in pairwise(likelihoods)]
@@ -890,7 +910,9 @@ assert best - likelihoods[-1] < (1 if on_mnist else 8)
 # second is the price of one function for all images.
 #
 # Here is the smallest example: a *linear* encoder and a linear decoder. The ELBO is
-# (5.15) minus the rate, with no sampling at all.
+# (5.15) minus the rate, with no sampling at all. $\sigma$ is the same for all images,
+# as the posterior's covariance is in (5.12). What is learned is its logarithm, which
+# may be any number. The rate's formula is lesson 6's; take it on trust.
 
 
 # %%
@@ -914,6 +936,9 @@ class LinearVAE(nn.Module):
         return -0.5 * (D * log_2pi_s2 + squared / s2), 0.5 * rate.sum(1)
 
 
+# %% [markdown]
+# **Predict:** after training, which subspace will the decoder span?
+
 # %%
 from course_lib import training
 
@@ -929,9 +954,6 @@ with torch.no_grad():
     vae.decoder.bias.copy_(b)
 options = {"steps": 3000, "lr": 1e-2, "lr_schedule": training.cosine}
 history = training.fit(vae, elbo_loss, x, batch_size=256, **options)
-
-# %% [markdown]
-# **Predict:** which subspace does the decoder span?
 
 # %%
 W_vae = vae.decoder.weight.detach().double()
@@ -1108,7 +1130,7 @@ checks.iwae(iwae)
 #   evidence is a sum or integral over all codes.
 # - Sampling codes from the prior is unbiased and useless: the codes that count are
 #   about $e^{-R}$ of it.
-# - KL is never negative, 0 only for equals, and not symmetric.
+# - KL is never negative, 0 only for $q = p$, and not symmetric.
 # - The ELBO is below $\log p(x)$ by exactly $\mathrm{KL}(q \Vert p(z \mid x))$. It is
 #   reconstruction minus rate, and can be computed without the posterior.
 # - What is lost has names: family gap and amortisation gap.

@@ -81,8 +81,8 @@ assert abs(expectation_q((z - mu) ** 2) - sigma**2) < 1e-8
 # Check (6.2)
 from torch.distributions import Normal
 
-wide = torch.tensor(1.0, dtype=torch.float64)  # makes Normal use float64
-q, p = Normal(mu * wide, sigma * wide), Normal(0 * wide, wide)
+one = torch.tensor(1.0, dtype=torch.float64)  # makes Normal use float64
+q, p = Normal(mu * one, sigma * one), Normal(0 * one, one)
 log_ratio = -math.log(sigma) - (z - mu) ** 2 / (2 * sigma**2) + z**2 / 2
 difference = q.log_prob(z) - p.log_prob(z)
 torch.testing.assert_close(log_ratio, difference, rtol=0, atol=1e-8)
@@ -121,7 +121,7 @@ def kl_to_prior(mu, sigma):
 
 from torch.distributions import kl_divergence
 
-kl = kl_to_prior(mu * wide, sigma * wide)
+kl = kl_to_prior(mu * one, sigma * one)
 print(f"KL(N(0.8, 0.6²) || N(0, 1)) = {kl:.4f} nats")
 assert abs(kl - expectation_q(log_ratio)) < 1e-8
 assert abs(kl - kl_divergence(q, p)) < 1e-8
@@ -152,8 +152,8 @@ assert sympy.simplify(integral - formula) == 0
 # %% [markdown]
 # Read it. $\frac12 \mu^2$ is the price of moving the mean away from 0. The rest,
 # $\frac12 (\sigma^2 - 1 - \log \sigma^2)$, is the price of a width that is not 1.
-# Where is it least? The derivatives, the second by $\log \sigma^2$, since that is
-# what a network will give us:
+# Where is it least? Take the derivatives, the second one with respect to
+# $\log \sigma^2$, since that is what a network will give us:
 #
 # $$\frac{\partial\, \mathrm{KL}}{\partial \mu} = \mu , \qquad
 # \frac{\partial\, \mathrm{KL}}{\partial \log \sigma^2}
@@ -180,13 +180,14 @@ small = torch.tensor([0.2, 0.1, 0.05, 0.025], dtype=torch.float64)
 prices = kl_to_prior(0 * small, small)
 extra = prices.diff()
 print("nats for each halving:", ", ".join(f"{e:.3f}" for e in extra))
-print(f"log 2 = {math.log(2):.3f}")
+
+# %%
 assert abs(extra[-1] - math.log(2)) < 2e-3
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# Nearly $\log 2$ nats, that is, one bit. For small $\sigma$ only
+# Nearly $\log 2 = 0.693$ nats, that is, one bit. For small $\sigma$ only
 # $-\log \sigma - \frac12$ is left of the width's price. Each bit of precision in a
 # code costs one bit of rate.
 #
@@ -217,7 +218,7 @@ standard = MultivariateNormal(torch.zeros(K).double(), torch.eye(K).double())
 oracle = kl_divergence(
     MultivariateNormal(mus, torch.diag_embed(sigmas**2)), standard
 )
-rates = kl_to_prior(mus, sigmas).sum(1)  # (3,): one rate an image
+rates = kl_to_prior(mus, sigmas).sum(1)  # (3,): one rate per image
 torch.testing.assert_close(rates, oracle, rtol=0, atol=1e-8)
 
 # %% [markdown]
@@ -237,12 +238,12 @@ torch.testing.assert_close(rates, oracle, rtol=0, atol=1e-8)
 # %%
 # Check (6.7)
 mu_1, sigma_1 = -0.5, 1.7
-other = Normal(mu_1 * wide, sigma_1 * wide)
+other = Normal(mu_1 * one, sigma_1 * one)
 formula = math.log(sigma_1 / sigma) - 0.5
 formula = formula + (sigma**2 + (mu - mu_1) ** 2) / (2 * sigma_1**2)
 assert abs(formula - expectation_q(log_q - other.log_prob(z))) < 1e-8
 assert abs(formula - kl_divergence(q, other)) < 1e-8
-moved = kl_to_prior((mu - mu_1) / sigma_1 * wide, sigma / sigma_1 * wide)
+moved = kl_to_prior((mu - mu_1) / sigma_1 * one, sigma / sigma_1 * one)
 assert abs(formula - moved) < 1e-8  # the change of unit
 
 # %% [markdown]
@@ -272,7 +273,7 @@ print("form              at (1, 1)   least at σ =   least value")
 for name, form in forms.items():
     least, place = form(0 * widths, widths).min(0)
     best_width[name] = widths[place].item()
-    line = f"{name:17}{form(wide, wide):10.2f}{widths[place]:14.2f}"
+    line = f"{name:17}{form(one, one):10.2f}{widths[place]:14.2f}"
     print(line + f"{least:14.2f}")
 
 # %%
@@ -306,24 +307,25 @@ assert abs(best_width["σ for σ²"] - 2) < 3e-3
 
 # %% name="kl-surface" tags=["slide-figure"]
 mean_axis = torch.linspace(-3, 3, 121)
-width_axis = torch.logspace(-1, 0.6, 121)
+width_axis = torch.logspace(-1.3, 0.6, 121)
 surface = kl_to_prior(mean_axis, width_axis[:, None])
 levels = [0.05, 0.2, 0.5, 1, 2, 4]
 plt.figure(figsize=(7, 4))
-lines = plt.contour(mean_axis, width_axis, surface, levels, cmap="viridis")
+lines = plt.contour(mean_axis, width_axis, surface, levels, colors="C0")
 plt.clabel(lines, fmt="%g")
 plt.plot(0, 1, "k+", markersize=12)
 plt.yscale("log")
 plt.minorticks_off()
-plt.yticks([0.1, 0.2, 0.5, 1, 2, 4], ["0.1", "0.2", "0.5", "1", "2", "4"])
+ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 4]
+plt.yticks(ticks, [f"{tick:g}" for tick in ticks])
 plt.xlabel("$\\mu$")
 plt.ylabel("$\\sigma$")
 plt.title("KL to the prior, nats")
 plt.show()
 
 # %%
-halved = kl_to_prior(0 * wide, 0.5 * wide)
-doubled = kl_to_prior(0 * wide, 2 * wide)
+halved = kl_to_prior(0 * one, 0.5 * one)
+doubled = kl_to_prior(0 * one, 2 * one)
 print(f"halve σ: {halved:.2f} nats, double it: {doubled:.2f} nats")
 assert halved < doubled
 
@@ -372,34 +374,34 @@ plt.show()
 #
 # The KL from $p$ to $q$ has a closed answer. Only $-\mathbb E_p[\log q(z)]$ depends
 # on $q$, and but for a constant it is
-# $\log s + \frac{1}{2 s^2} \mathbb E_p[(z - m)^2]$. Set its derivatives by $m$ and
-# $s$ to 0:
+# $\log s + \frac{1}{2 s^2} \mathbb E_p[(z - m)^2]$. Set its derivatives with respect to
+# $m$ and $s$ to 0:
 #
 # $$\arg\min_{q} \mathrm{KL}(p \,\Vert\, q): \quad
 # m = \mathbb E_p[z] , \quad s^2 = \operatorname{Var}_p[z] . \tag{6.8}$$
 
 # %%
-humps = Normal(torch.tensor([-2.0, 2.0], dtype=torch.float64), 0.6 * wide)
+humps = Normal(torch.tensor([-2.0, 2.0], dtype=torch.float64), 0.6 * one)
 log_share = torch.tensor([0.4, 0.6], dtype=torch.float64).log()
-log_p = (humps.log_prob(z[:, None]) + log_share).logsumexp(1)
+log_humps = (humps.log_prob(z[:, None]) + log_share).logsumexp(1)
 
 
 def forward_kl(m, log_s):
     """Return KL(p || q) by quadrature."""
     log_q = Normal(m, log_s.exp()).log_prob(z)
-    return torch.trapezoid(log_p.exp() * (log_p - log_q), z)
+    return torch.trapezoid(log_humps.exp() * (log_humps - log_q), z)
 
 
 def reverse_kl(m, log_s):
     """Return KL(q || p) by quadrature."""
     log_q = Normal(m, log_s.exp()).log_prob(z)
-    return torch.trapezoid(log_q.exp() * (log_q - log_p), z)
+    return torch.trapezoid(log_q.exp() * (log_q - log_humps), z)
 
 
 # %%
 # Check (6.8)
-mean_p = torch.trapezoid(log_p.exp() * z, z)
-var_p = torch.trapezoid(log_p.exp() * (z - mean_p) ** 2, z)
+mean_p = torch.trapezoid(log_humps.exp() * z, z)
+var_p = torch.trapezoid(log_humps.exp() * (z - mean_p) ** 2, z)
 moments = [mean_p.requires_grad_(), (0.5 * var_p.log()).requires_grad_()]
 slopes = torch.autograd.grad(forward_kl(*moments), moments)
 assert all(abs(slope) < 1e-8 for slope in slopes)  # a stationary point
@@ -416,7 +418,7 @@ for step in range(100):  # and no step away from it is an improvement
 # %%
 def descend(m, log_s):
     """Return m and log_s of a local minimum of KL(q || p)."""
-    parameters = [(n * wide).requires_grad_() for n in (m, log_s)]
+    parameters = [(n * one).requires_grad_() for n in (m, log_s)]
     optimizer = torch.optim.Adam(parameters, lr=0.05)
     for step in range(400):
         optimizer.zero_grad()
@@ -428,7 +430,7 @@ def descend(m, log_s):
 left, right = descend(-1.0, 0.0), descend(1.0, 0.0)
 
 # %% name="which-way-round" tags=["slide-figure"]
-plt.fill_between(z, log_p.exp(), alpha=0.25, color="gray", label="p")
+plt.fill_between(z, log_humps.exp(), alpha=0.25, color="gray", label="p")
 fits = {
     "least KL(p || q)": moments,
     "least KL(q || p), from the left": left,
@@ -444,9 +446,9 @@ plt.legend(fontsize=10, loc="upper left")
 plt.show()
 
 # %%
+print(f"{'fit':34}KL(p || q)  KL(q || p)")
 for name, fit in fits.items():
-    values = f"{forward_kl(*fit):6.2f}{reverse_kl(*fit):15.2f}"
-    print(f"{name:34} KL(p || q) {values} = KL(q || p)")
+    print(f"{name:34}{forward_kl(*fit):10.2f}{reverse_kl(*fit):12.2f}")
 for (m, log_s), place in ((left, -2), (right, 2)):
     assert abs(m - place) < 0.05 and abs(log_s.exp() - 0.6) < 0.05
 assert moments[1].exp() > 3 * 0.6
@@ -471,7 +473,9 @@ assert moments[1].exp() > 3 * 0.6
 #
 # Now the other term, $\mathbb E_{q}[\log p(x \mid z)]$. Write $f(z)$ for what stands
 # in the bracket. We can estimate the expectation: draw $z$ from $q$, compute $f(z)$.
-# But the parameters of $q$, the encoder's output, have to be *trained*.
+# The decoder's gradient is the easy one: $q$ does not depend on $\theta$, so the gradient
+# goes under the expectation, and a sample of it will do. But the parameters of $q$, the
+# encoder's output, have to be trained too.
 #
 # **Predict:** what is the gradient of $f(z)$ with respect to $\mu$ in this cell?
 
@@ -480,7 +484,6 @@ mu_live = torch.tensor(0.8, requires_grad=True)
 z_sampled = Normal(mu_live, 0.6).sample((1000,))
 value = torch.sin(z_sampled).mean()  # f = sin
 print(f"E[f(z)] is about {value:.3f}; requires_grad: {value.requires_grad}")
-assert not value.requires_grad
 
 # %% [markdown]
 # There is none. The samples are numbers that came out of a random generator. How
@@ -561,13 +564,13 @@ plt.show()
 ones = torch.ones(1000, dtype=torch.float64)
 mu_live = (mu * ones).requires_grad_()
 logvar = (math.log(sigma**2) * ones).requires_grad_()
-few = eps_drawn[:1000]
-z_live = mu_live + torch.exp(0.5 * logvar) * few
+noise = eps_drawn[:1000]
+z_live = mu_live + torch.exp(0.5 * logvar) * noise
 
 # %%
 by_mu_1, by_logvar_1 = torch.autograd.grad(z_live.sum(), [mu_live, logvar])
 torch.testing.assert_close(by_mu_1, ones, rtol=0, atol=1e-8)
-torch.testing.assert_close(by_logvar_1, 0.5 * sigma * few, rtol=0, atol=1e-8)
+torch.testing.assert_close(by_logvar_1, 0.5 * sigma * noise, rtol=0, atol=1e-8)
 
 # %% [markdown]
 # `torch.distributions` has both kinds: `sample()` cuts the path, `rsample()` keeps
@@ -586,13 +589,13 @@ def estimate(mu, eps):
     return torch.sin(mu + sigma * eps).mean()
 
 
-autograd_slope = torch.cos(mu + sigma * few).mean()
+autograd_slope = torch.cos(mu + sigma * noise).mean()
 print(f"autograd: {autograd_slope:+.4f}")
 print("h         common noise   fresh noise")
 for h in 1e-1, 1e-2, 1e-3, 1e-4:
     fresh = torch.randn(1000, generator=generator, dtype=torch.float64)
-    common = (estimate(mu + h, few) - estimate(mu - h, few)) / (2 * h)
-    apart = (estimate(mu + h, few) - estimate(mu - h, fresh)) / (2 * h)
+    common = (estimate(mu + h, noise) - estimate(mu - h, noise)) / (2 * h)
+    apart = (estimate(mu + h, noise) - estimate(mu - h, fresh)) / (2 * h)
     print(f"{h:<9g}{common:+12.4f}{apart:+14.4f}")
 
 # %%
@@ -609,7 +612,8 @@ assert abs(apart - autograd_slope) > 1
 # ## 5. Another way, and its price
 #
 # What if $f$ can't be differentiated, or $z$ is not a smooth function of anything?
-# Differentiate the *density* instead. With $\nabla q = q\, \nabla \log q$,
+# Differentiate the *density* instead. Let $\nabla$ be the gradient with respect to
+# the parameters of $q$, not to $z$. With $\nabla q = q\, \nabla \log q$,
 #
 # $$\nabla \mathbb E_q[f(z)] = \int f(z)\, \nabla q(z)\, dz
 # = \mathbb E_q\big[ f(z)\, \nabla \log q(z) \big] . \tag{6.12}$$
@@ -625,7 +629,7 @@ assert abs(apart - autograd_slope) > 1
 fine = torch.linspace(0, 12, 40_001, dtype=torch.float64)  # where f is 1
 score_mu = (fine - mu) / sigma**2
 by_score = torch.trapezoid(q.log_prob(fine).exp() * score_mu, fine)
-exact = p.log_prob(mu / sigma * wide).exp() / sigma  # of the cdf
+exact = p.log_prob(mu / sigma * one).exp() / sigma  # of the cdf
 assert abs(by_score - exact) < 1e-8
 print(f"d/dμ P(z > 0) = {exact:.4f}; pathwise: f' is 0 everywhere but at 0")
 
@@ -640,7 +644,7 @@ print(f"d/dμ P(z > 0) = {exact:.4f}; pathwise: f' is 0 everywhere but at 0")
 
 # %%
 # Check (6.13)
-parameters = [(n * wide).requires_grad_() for n in (mu, sigma)]
+parameters = [(n * one).requires_grad_() for n in (mu, sigma)]
 points = z[1500:2500]
 scores = [(points - mu) / sigma**2]
 scores.append((points - mu) ** 2 / sigma**3 - 1 / sigma)
@@ -672,8 +676,8 @@ assert score.var() > 4 * pathwise.var()
 
 # %% [markdown]
 # Noisier, but usable. Now let the code have $K$ dimensions. A case that can be
-# solved: $f(z) = \lVert z \rVert^2$ and $q = \mathcal N(0, I)$. For the derivative by
-# $\mu_1$ the pathwise estimate is $2 z_1$, the score estimate
+# solved: $f(z) = \lVert z \rVert^2$ and $q = \mathcal N(0, I)$. For the derivative with
+# respect to $\mu_1$ the pathwise estimate is $2 z_1$, the score estimate
 # $\lVert z \rVert^2 z_1$. Both have mean 0, and the variances
 #
 # $$\operatorname{Var}[2 z_1] = 4 , \qquad
@@ -708,6 +712,8 @@ plt.loglog(sizes, spread_score, "o", color="C1", label="score function")
 plt.plot(smooth, (smooth + 2) * (smooth + 4), color="C1")
 plt.loglog(sizes, spread_path, "o", color="C0", label="pathwise")
 plt.plot(smooth, 4 + 0 * smooth, color="C0")
+plt.xticks(sizes, sizes)
+plt.minorticks_off()
 plt.xlabel("latent dimensions, K")
 plt.ylabel("variance of one sample")
 plt.legend()
@@ -733,7 +739,7 @@ assert abs(mean_of_many.var() / 4 - 1) < 0.2
 # %% [markdown]
 # ### On an image
 #
-# And in earnest? Take lesson 5's probabilistic PCA with ten latents, one test image,
+# And on a real image? Take lesson 5's probabilistic PCA with ten latents, one test image,
 # and $f(z) = \log p(x \mid z)$. Let $q$ be near the posterior, where a trained
 # encoder would put it.
 
@@ -828,7 +834,8 @@ assert (common == 0).all()  # the slope along all 100,000 paths
 # `logvar.exp()`, and the logarithm comes for free.
 #
 # Why not compute $\log \sigma^2$ from $\sigma^2$? **Predict:** for which of these
-# values does the third column differ from the first?
+# values does the third column differ from the first? (float32 reaches from about
+# $10^{-45}$ to $3 \cdot 10^{38}$.)
 
 # %%
 print("logvar    exp(logvar)   log(exp(logvar))   log(exp(logvar) + 1e-10)")
@@ -1035,6 +1042,8 @@ assert abs(values.mean() - formula) < 4 * error
 # %% [markdown]
 # ### Exercise 4 (further): the KL of full Gaussians
 #
+# Write (6.16) without looking at its check.
+#
 # <details><summary>Hint</summary>
 #
 # Where does $\Sigma_0^{-1}$ appear? Nowhere.
@@ -1105,7 +1114,7 @@ assert 1 < with_baseline < ratio / 100
 # - $z = \mu + \sigma \epsilon$ lets gradients through a sample. It needs a
 #   differentiable $f$ and a continuous $z$.
 # - The score function needs neither, and pays with variance: on an image, by a
-#   factor of thousands.
+#   factor of about a hundred thousand on MNIST.
 # - Networks give $\log \sigma^2$. Never leave the logarithm.
 #
 # **Next:** lesson 7 puts the two pieces into a loss. That is the variational
