@@ -4,13 +4,12 @@ import textwrap
 
 import matplotlib.pyplot as plt
 import torch
-from matplotlib.patheffects import withStroke
 from torchvision.utils import make_grid
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 
-# Ten colours for ten classes; the classes are also written into the map.
+# Ten colours for ten classes; the map of codes draws the digits themselves.
 CLASS_COLORS = plt.colormaps["tab10"].colors
 
 
@@ -72,25 +71,15 @@ def signed(images):
 
 
 def show_codes(codes, labels, *, ax=None):
-    """Draw codes (N, 2) as dots coloured by label (N,), the digit on top.
+    """Draw codes (N, 2) as small digits: each is its label (N,), coloured.
 
-    Each digit is written at the median of its codes.
+    The digit itself is drawn, so that no reader depends on the colour.
     """
     ax = ax or plt.gca()
     for digit in labels.unique().tolist():
         points = codes[labels == digit].detach().cpu()
         color = CLASS_COLORS[digit % 10]
-        ax.scatter(*points.T, s=8, color=color, lw=0)
-        text = ax.text(
-            *points.median(0).values.tolist(),
-            str(digit),
-            color=color,
-            size=18,
-            weight="bold",
-            ha="center",
-            va="center",
-        )
-        text.set_path_effects([withStroke(linewidth=4, foreground="white")])
+        ax.scatter(*points.T, s=28, marker=f"${digit}$", color=color, lw=0)
     ax.set(xlabel="$z_1$", ylabel="$z_2$")
     return ax
 

@@ -202,7 +202,8 @@ def execute(notebook, path):
             "--log-level=ERROR",
         ],
     )
-    env = os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+    env = {"COURSE_DATASET": "mnist"}  # readers see MNIST: no fallback
+    env |= os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
     with client.setup_kernel(cwd=str(path.parent), env=env):
         for number, cell in enumerate(notebook.cells, 1):
             with naming(path, number, cell):

@@ -182,6 +182,12 @@ WRONG = {
             other_reconstruction(lambda a, x: -bce_of(a, x).sum((1, 2, 3))),
         ),
         (
+            "log-probability of the code",
+            lambda a, x, mu, _: (
+                bce_of(a, x).sum((1, 2, 3)) - mu.softmax(1).log().sum(1)
+            ),
+        ),
+        (
             "-1 of the KL",
             lambda a, x, m, v: loss_usual(a, x, m, v) + m.shape[1] / 2,
         ),

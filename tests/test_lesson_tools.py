@@ -85,12 +85,15 @@ def test_show_rows_names_its_rows():
     assert [ax.get_ylabel() for ax in axes] == ["image", "a longer name"]
 
 
-def test_show_codes_writes_each_digit_at_its_median():
+def test_show_codes_draws_each_digit_at_its_code():
     codes = torch.tensor([[0.0, 0], [2, 2], [1, 1], [10, 10]])
     labels = torch.tensor([3, 3, 3, 7])
-    ax = plotting.show_codes(codes, labels)
-    places = {text.get_text(): text.get_position() for text in ax.texts}
-    assert places == {"3": (1, 1), "7": (10, 10)}
+    _, ax = plt.subplots()
+    threes, sevens = plotting.show_codes(codes, labels, ax=ax).collections
+    assert threes.get_offsets().tolist() == codes[:3].tolist()
+    assert sevens.get_offsets().tolist() == codes[3:].tolist()
+    shapes = [path.get_paths()[0].vertices for path in (threes, sevens)]
+    assert shapes[0].shape != shapes[1].shape  # a 3 is no 7
 
 
 def test_signed_images_have_zero_in_the_middle():

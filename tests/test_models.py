@@ -190,6 +190,16 @@ def test_vae_samples_its_codes_and_reconstructs_from_the_mean(vae, images):
     assert torch.equal(vae.reconstruct(images), torch.sigmoid(mean))
 
 
+def test_vae_takes_mu_from_the_first_half(images):
+    encoder = models.mlp_encoder(784, 4)
+    torch.nn.init.zeros_(encoder[-1].weight)
+    with torch.no_grad():
+        encoder[-1].bias.copy_(torch.tensor([1.0, 2.0, -3.0, -4.0]))
+    vae = models.VAE(encoder, models.mlp_decoder(2, 784))
+    for mu, logvar in (vae.encode(images), vae(images)[1:]):
+        assert mu[0].tolist() == [1, 2] and logvar[0].tolist() == [-3, -4]
+
+
 def test_vae_gradients_reach_both_heads(vae, images):
     logits, *heads = vae(images)
     slopes = torch.autograd.grad(logits.square().sum(), heads)

@@ -1032,7 +1032,7 @@ checks.bce_logit_grad(bce_logit_grad)
 # - The loss gives a code's coordinates no meaning, and we don't know how codes
 #   are distributed. So random codes of 32 numbers decode to few digits.
 #
-# **Next:** lesson 2, codes that are larger than the image, but sparse.
+# **Next:** [lesson 2](02_sparse_autoencoder.ipynb), codes that are larger than the image, but sparse.
 
 # %% [markdown]
 # ## References

@@ -497,6 +497,7 @@ count, error = curves["L1"][1]  # λ = 0.3
 assert count > 1.15 * 20 and error > by_k[20]
 count, error = curves["KL"][2]  # weight = 1.0
 assert count > 2 * 40 and error > 1.5 * by_k[40]
+assert naive[2][0] < 0.5 * count  # the same model, by the dotted line's count
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -507,7 +508,7 @@ assert count > 2 * 40 and error > 1.5 * by_k[40]
 # - *L1 needs clearly more units* for the same error.
 # - *The sigmoid code is hardly sparse* once it is counted honestly. The dotted
 #   line, the same models counted above 0.1 and not dropped, would make it look
-#   best.
+#   sparser by more than half.
 # - *PCA wins by another count.* Forty active units are 40 numbers *and* 40
 #   places. If a place costs as much as a number, compare with PCA's 80
 #   components: PCA is better by far. Five units against 10 components: top-k is.
@@ -626,8 +627,7 @@ assert count_dead(revived) < 0.7 * count_dead(control)
 assert 0.9 < measure(revived)[1] / measure(control)[1] < 1
 
 # %% [markdown]
-# Most of the revived units live on (on the digits, about half). The error falls
-# by a few per cent only: at $k = 5$ it is the five that limit, not how many there
+# A good part of the revived units lives on. The error falls by a few per cent only: at $k = 5$ it is the five that limit, not how many there
 # are to choose from. Dead units waste memory more than quality. Look at the count
 # *and* the error before you fight them.
 #
@@ -662,8 +662,7 @@ plt.show()
 # <details><summary>What to notice</summary>
 #
 # Without a penalty: noise. With sparsity: bits of strokes, loops, and now and
-# then most of a digit, each at its place. Some are still noisy after 600 steps;
-# longer training cleans them. PCA's components cover the whole image, and must
+# then most of a digit, each at its place. Some are still noisy after 600 steps. PCA's components cover the whole image, and must
 # cancel each other. Black adds ink, white takes it away.
 #
 # </details>
@@ -744,8 +743,8 @@ assert not on_mnist or accuracy["no penalty"] < accuracy["raw pixels"]
 # - The code without a penalty is *worse than random features*, and on MNIST worse
 #   than raw pixels, though it reconstructs best of all. Here is the proof that a
 #   small error is no use by itself.
-# - On MNIST the sparse codes beat random features by two to four points. (One
-#   standard error is 0.3 points for 10,000 test images.)
+# - On MNIST the sparse codes beat random features by a few points. (One standard error
+#   is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$ = 0.3 points for 10,000 test images.)
 # - Random features alone beat pixels. Papers that compare only with pixels credit
 #   learning with what width and a ReLU do.
 # - On the scikit-learn digits, random features are as good as learned ones: the

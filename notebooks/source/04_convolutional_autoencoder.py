@@ -444,7 +444,8 @@ transposed = in_logits["kernel 3"], in_logits["kernel 4"]
 assert min(transposed) > 2 * in_logits["resize"]
 
 # %% [markdown]
-# From here on: kernel 4. `course_lib` has these two halves, as `conv_encoder` and
+# From here on: kernel 4, which has no uneven overlap and is faster than resizing.
+# `course_lib` has these two halves, as `conv_encoder` and
 # `conv_decoder`. Started from the same random numbers they compute the same:
 
 # %%
@@ -493,11 +494,10 @@ for name, multiplications in work.items():
     print(f"{name:18} {multiplications:7,} multiplications for each image")
 
 # %% [markdown]
-# A step is slower still, since convolutions move more memory. On one core of the
-# machine that made this notebook, a convolutional step takes eight times as long
-# as a step of the MLP. (On a GPU the factor is much smaller. The next cell keeps
-# the ratio on *your* machine.) So the MLP gets two trainings: as many steps, and
-# eight times as many.
+# A step is slower in proportion, or nearly. On one core a convolutional step takes six
+# to nine times as long as a step of the MLP, depending on the machine. (On a GPU the
+# factor is much smaller.) So the MLP gets two trainings: as many steps, and six times as
+# many. The ratio on *your* machine is printed.
 #
 # **Predict** the order, PCA with 32 components among them.
 
@@ -507,12 +507,15 @@ import copy
 patient_mlp = copy.deepcopy(mlp)
 history = {"convolutional": history["kernel 4"]}
 history["MLP, same steps"] = train(mlp)
-history["MLP, same time"] = train(patient_mlp, steps=8 * 200)
+history["MLP, same time"] = train(patient_mlp, steps=6 * 200)
 seconds = [history[name].seconds for name in list(history)[:2]]
-ratio = seconds[0] / seconds[1]  # for as many steps; look at it if you like
+ratio = seconds[0] / seconds[1]
 
 # %%
-assert ratio > 1
+from course_lib.environment import best_device
+
+print(f"here, a convolutional step takes {ratio:.0f} times as long")
+assert ratio > 3 or best_device().type != "cpu"
 
 # %%
 from sklearn.decomposition import PCA
@@ -538,7 +541,7 @@ for name, value in error.items():
 # %% name="equal-time" tags=["slide-figure"]
 for name, record in history.items():
     steps = torch.tensor([step for step, _ in record.validation])
-    cost = 8 * steps if name.startswith("conv") else steps
+    cost = 6 * steps if name.startswith("conv") else steps
     errors = [terms["loss"] for _, terms in record.validation]
     plt.plot(cost, errors, "o-", label=name)
 plt.axhline(error["PCA"], color="gray", ls="--", label="PCA")
@@ -550,7 +553,7 @@ plt.show()
 # %%
 ours, same_steps, same_time = (error[name] for name in networks)
 assert ours < 0.7 * same_steps
-assert same_time < (1.1 if on_mnist else 0.8) * ours
+assert same_time < 0.95 * ours
 assert not on_mnist or ours < 0.75 * error["PCA"]
 assert on_mnist or error["PCA"] < ours
 
@@ -559,9 +562,8 @@ assert on_mnist or error["PCA"] < ours
 #
 # - *At equal steps* the convolutional network is far ahead: it makes more of every
 #   image that it sees.
-# - *At equal time*, on one core, the lead is gone: the MLP is as good on MNIST or a
-#   little better, and clearly better on the digits.
-# - PCA needs a second. On MNIST it is well behind. On the digits, which have few
+# - *At equal time*, on one core, the lead is gone: the MLP is clearly better.
+# - PCA needs a second or so. On MNIST it is well behind. On the digits, which have few
 #   dimensions, it beats the convolutional network.
 #
 # So "convolutional networks are better at images" needs its condition. Where data
@@ -645,6 +647,9 @@ def fully_convolutional():
 torch.manual_seed(0)
 placed = fully_convolutional()
 train(placed)
+number = sum(p.numel() for p in placed.parameters())
+print(f"{number:,} parameters")
+assert 7 < sizes["convolutional"] / number < 9
 curves["fully convolutional"] = error_when_shifted(placed)
 
 # %% name="shifted-digits" tags=["slide-figure"]
@@ -667,9 +672,10 @@ assert flat[-1] < 0.9 * last["MLP, same time"]
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# It is clearly worse on centred digits, and best of the networks four pixels away.
-# One property causes both: it does not know where a digit is. For centred data
-# that is lost knowledge; for shifted data it is robustness. (On the digits, part
+# It is clearly worse on centred digits, and best of the networks four pixels away. It
+# does not know where a digit is. For centred data that is lost knowledge; for shifted
+# data it is robustness. (It also has an eighth of the others' parameters, so part of the
+# loss on centred digits is size.) (On the digits, part
 # of a shifted image falls off the edge. That makes all errors at large shifts hard
 # to compare with those at 0, but not the models with one another.)
 #
@@ -801,9 +807,9 @@ checks.shift(shift)
 # - It is equivariant to shifts by multiples of its stride, and the strides of a
 #   stack multiply. A linear layer behind it ends that.
 # - The receptive field grows by $d (k - 1)$ times the strides before.
-# - A transposed convolution is the transpose of the matrix, not its inverse. If its
-#   stride does not divide its kernel, it begins with checkerboards. Training can
-#   remove them; resizing never has them.
+# - A transposed convolution is the transpose of the matrix, not its inverse. It
+#   begins with checkerboards, most where its stride does not divide its kernel.
+#   Training removes nearly all of them; resizing hardly has any.
 # - Compare at equal parameters, steps and time, and say which. Here the
 #   convolutional network wins at equal steps, not at equal time.
 # - A built-in property helps where the data has it, and costs where it has not.

@@ -120,8 +120,8 @@ plt.show()
 #
 # Without $p(z)$ the model does not say which codes occur, so it can't be sampled,
 # and $p(x)$ has no meaning. That was the plain autoencoder's state. The prior is
-# not learned and is not the distribution of an encoder's codes: it is chosen,
-# before any data.
+# not the distribution of an encoder's codes. In this course it is not learned either: it
+# is chosen, before any data.
 #
 # </details>
 
@@ -139,7 +139,7 @@ pixel = torch.tensor(1.3, dtype=torch.float64)
 joint = Normal(w * grid, sigma).log_prob(pixel) + Normal(0, 1).log_prob(grid)
 p_by_quadrature = torch.trapezoid(joint.exp(), grid)
 # w z and sigma eps are independent, so their variances add
-closed_form = Normal(0, (w**2 + sigma**2) ** 0.5).log_prob(pixel).exp()
+closed_form = Normal(0 * pixel, (w**2 + sigma**2) ** 0.5).log_prob(pixel).exp()
 assert abs(p_by_quadrature - closed_form) < 1e-8
 
 # %% [markdown]
@@ -156,8 +156,8 @@ assert abs(p_by_quadrature - closed_form) < 1e-8
 # $$p(z) = \mathcal N(0, I), \qquad
 # p(x \mid z) = \mathcal N(b + W z,\; \sigma^2 I) .$$
 #
-# $x$ is a sum of Gaussians, so it is Gaussian. Its mean is $b$. $W z$ has
-# covariance $W \mathbb E[z z^\top] W^\top = W W^\top$, and the noise adds
+# $x = b + W z + \sigma \epsilon$ is a sum of *independent* Gaussians, so it is Gaussian.
+# Its mean is $b$. $W z$ has covariance $W \mathbb E[z z^\top] W^\top = W W^\top$, and the noise adds
 # $\sigma^2 I$:
 #
 # $$p(x) = \mathcal N(b,\; W W^\top + \sigma^2 I) . \tag{5.4}$$
@@ -185,7 +185,8 @@ assert abs(by_quadrature - formula) < 1e-8
 # $$W = V_K\, (\Lambda_K - \sigma^2 I)^{1/2}, \qquad
 # \sigma^2 = \frac{1}{D - K} \sum_{i > K} \lambda_i , \tag{5.5}$$
 #
-# with $V_K = (v_1, \dots, v_K)$. So probabilistic PCA *is* PCA, with a prior on the
+# with $V_K = (v_1, \dots, v_K)$, up to a rotation of the code, and $b$ is the mean of
+# the data. So probabilistic PCA *is* PCA, with a prior on the
 # codes and noise on the pixels.
 #
 # <details><summary>Why these values?</summary>
@@ -236,10 +237,18 @@ loss = negative_log_evidence(W_free, log_s2.exp())
 slopes = torch.autograd.grad(loss, [W_free, log_s2])
 assert all(slope.abs().max() < 1e-8 for slope in slopes)  # a stationary point
 
+
 # %%
-for step in range(20):  # and no step away from it is an improvement
-    W_near = W + 0.01 * torch.randn(D, K, generator=generator).double()
-    assert negative_log_evidence(W_near, s2) > loss
+def loss_with(chosen):
+    """Return the loss with other eigenvectors and the s2 that they leave."""
+    left_out = [i for i in range(D) if i not in chosen]
+    s2 = lam[left_out].mean()
+    return negative_log_evidence(V[:, chosen] * (lam[chosen] - s2).sqrt(), s2)
+
+
+# other eigenvectors give stationary points too, but worse ones
+for i in range(K):
+    assert loss_with([k for k in range(K + 1) if k != i]) > loss + 0.5
 
 # %% [markdown]
 # Here the evidence of an image is one line, by (5.4). (It is a *density* over
@@ -248,7 +257,7 @@ for step in range(20):  # and no step away from it is an improvement
 # %%
 C = W @ W.T + s2 * torch.eye(D, dtype=torch.float64)
 log_evidence = MultivariateNormal(torch.zeros(D).double(), C).log_prob(centred)
-print(f"log p(x) of a test image: {log_evidence.mean():.1f} nats on average")
+print(f"log p(x), mean over test images: {log_evidence.mean():.1f} nats")
 
 # %% [markdown]
 # ## 3. Sampling codes at random
@@ -317,12 +326,13 @@ assert middle[-1] < -5 and (middle.diff() > 0).all()
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# Tens of nats too low, that is, a probability that is too small by a factor of
-# $10^{10}$ or more, from an *unbiased* estimate. Only codes near the image's
+# Tens of nats too low on MNIST, and more on the digits: a probability that is too small
+# by a factor of $10^{10}$ or more, from an *unbiased* estimate. Only codes near the image's
 # posterior contribute, and they are rarer than one in 100,000. Nearly always the
 # estimate is far too small. Very rarely it is far too large, and that is where
-# its mean comes from. You will never see it. On MNIST ten times the samples about
-# halve what is missing, each time.
+# its mean comes from. You will never see it. From ten samples on, ten times as many
+# about halve what is missing. (Unbiased is $\hat p_n$. Its logarithm is biased downwards:
+# that is Jensen's inequality, in section 5.)
 #
 # </details>
 #
@@ -341,11 +351,11 @@ assert middle[-1] < -5 and (middle.diff() > 0).all()
 # the **nat**. With logarithms to base 2 it is the **bit**; a nat is
 # $1 / \log 2 = 1.44$ bits.
 #
-# Take the coin's posterior after eight heads as $q$, the prior as $p$.
+# Take the coin's posterior after nine heads as $q$, the prior as $p$.
 
 # %%
 # Check (5.7)
-q, p = posterior[8], prior
+q, p = posterior[9], prior
 kl = (q * (q / p).log()).sum()
 z = torch.multinomial(q, 200_000, replacement=True, generator=generator)
 values = (q / p).log()[z]
@@ -356,7 +366,7 @@ print(
 assert abs(values.mean() - kl) < 4 * error
 
 # %% [markdown]
-# So 8 heads have moved our opinion about the coin by 0.38 bits. Now the property on
+# So 9 heads have moved our opinion about the coin by 1.36 bits. Now the property on
 # which everything rests:
 #
 # $$\mathrm{KL}(q \,\Vert\, p) \ge 0 , \quad
@@ -485,7 +495,8 @@ gap = torch.trapezoid(log_q.exp() * (log_q - log_posterior), grid)
 assert abs(bound - (log_p - gap)) < 1e-8
 
 # %% [markdown]
-# To check (5.11) on images we need the posterior of probabilistic PCA. Its
+# On the grid the posterior itself came from (5.2). An independent check, on images, needs
+# the posterior of probabilistic PCA. Its
 # logarithm is, up to what does not depend on $z$,
 #
 # $$-\tfrac{1}{2} z^\top z - \tfrac{1}{2\sigma^2} \lVert x - b - W z \rVert^2
@@ -618,7 +629,7 @@ assert abs(values.mean() - formula) < 4 * error
 # %% [markdown]
 # The rate of the posterior is the $R$ of section 3, on average over images. So the
 # posterior fills about $e^{-R}$ of the prior, and one would need some $e^{R}$
-# samples to meet it.
+# samples to meet it. (Chatterjee and Diaconis made this precise.)
 
 # %% [markdown]
 # ### Third way: more samples, a tighter bound
@@ -633,9 +644,10 @@ assert abs(values.mean() - formula) < 4 * error
 #
 # <details><summary>Why is the order so?</summary>
 #
-# Let $m$ be a multiple of $k$. The mean of $m$ weights is the mean of the means of
-# its blocks of $k$. By Jensen the logarithm of that mean is at least the mean of
-# the blocks' logarithms. This holds for *every* draw, so for the expectation too.
+# Let $k < m$. The mean of $m$ weights is the mean, over all subsets of $k$ of them, of
+# the subsets' means. By Jensen its logarithm is at least the mean of the subsets'
+# logarithms. This holds for *every* draw. In expectation each subset gives
+# $\mathcal L_k$. (The check uses disjoint blocks.)
 #
 # </details>
 
@@ -658,6 +670,7 @@ assert all(low <= high for low, high in pairwise(bounds))
 
 # %%
 assert bounds[-1] - 4 * errors[-1] < truth[0]
+assert truth[0] - bounds[0] > 1 > 0.1 > truth[0] - bounds[-1]
 
 # %% name="importance-weighted" tags=["slide-figure"]
 plt.plot(sizes, bounds, "o-", label="importance-weighted bound")
@@ -878,6 +891,7 @@ print(f"the best possible, on the training images: {best:.2f} nats")
 rises = [b - a for a, b in pairwise(likelihoods)]
 assert min(rises) > -1e-8 and max(likelihoods) < best + 1e-8
 assert best - likelihoods[-1] < (1 if on_mnist else 8)
+assert angles[-1] < 1 or not on_mnist
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -907,7 +921,8 @@ assert best - likelihoods[-1] < (1 if on_mnist else 8)
 # _{\text{amortisation gap}} . \tag{5.19}$$
 #
 # The first is the price of the family $\mathcal Q$ (here: diagonal Gaussians). The
-# second is the price of one function for all images.
+# second is the price of one function for all images. (Cremer and others call the first
+# the *approximation gap*, and the sum the *inference gap*.)
 #
 # Here is the smallest example: a *linear* encoder and a linear decoder. The ELBO is
 # (5.15) minus the rate, with no sampling at all. $\sigma$ is the same for all images,
@@ -975,8 +990,8 @@ assert -0.01 < reached - nll < (1 if on_mnist else 4)
 # %% [markdown]
 # PCA's. Gradient steps on a bound, without eigenvectors and without the evidence,
 # have found the model of (5.5), and the bound is nearly tight. (The conditions:
-# centred data, one shared $\sigma^2$, a linear encoder, and $K$ eigenvalues above
-# $\sigma^2$. A diagonal $q$ is no loss here, since the optimum can sit in PCA's
+# centred data, or biases that learn the mean; one shared $\sigma^2$; a linear encoder;
+# $K$ eigenvalues above $\sigma^2$. A diagonal $q$ is no loss here, since the optimum can sit in PCA's
 # axes. Lucas and others proved it.)
 #
 # What is still lost, split by (5.19). The best diagonal $q$ for *these* parameters
@@ -1044,12 +1059,13 @@ checks.ppca_posterior(ppca_posterior)
 # %% [markdown]
 # ### Exercise 2: its ELBO
 #
-# (5.15) minus the KL to the prior, for $q = \mathcal N(\mu, S)$:
-# $\mathrm{KL} = \frac12 (\operatorname{tr} S + \mu^\top \mu - K - \log |S|)$.
+# (5.15) minus the KL to the prior, for $q = \mathcal N(\mu, \Sigma)$:
+# $\mathrm{KL} = \frac12 (\operatorname{tr} \Sigma + \mu^\top \mu - K - \log |\Sigma|)$.
+# In the code $\Sigma$ is `S`.
 #
 # <details><summary>Hint</summary>
 #
-# Two traces: one of $W^\top W S$ in the reconstruction, one of $S$ in the rate.
+# Two traces: one of $W^\top W \Sigma$ in the reconstruction, one of $\Sigma$ in the rate.
 #
 # </details>
 
@@ -1161,3 +1177,5 @@ checks.iwae(iwae)
 #   autoencoders.* ICML 2018. The two gaps.
 # - J. Lucas, G. Tucker, R. Grosse, M. Norouzi. *Don't blame the ELBO! A linear VAE
 #   perspective on posterior collapse.* NeurIPS 2019.
+# - S. Chatterjee, P. Diaconis. *The sample size required in importance sampling.* Annals
+#   of Applied Probability 28 (2018), 1099–1135.
