@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.distributions import Bernoulli
 
-from course_lib import checkpoint, data, evaluation, mnist, models
+from course_lib import checkpoint, data, evaluation, losses, mnist, models
 from course_lib import reference_vae as reference
 from course_lib.reference_vae import PACKAGED, load, main
 
@@ -38,6 +38,7 @@ def little(monkeypatch, tmp_path):
 
     monkeypatch.setattr(reference, "log_likelihood", fewer)
     clock = SimpleNamespace(perf_counter=itertools.count().__next__)
+    monkeypatch.setattr(reference, "BATCH_SIZE", 64)
     monkeypatch.setattr(reference, "time", clock)
     monkeypatch.chdir(tmp_path)
     return dataset
@@ -51,7 +52,7 @@ def loss(model, images):
     torch.manual_seed(0)
     with torch.no_grad():
         x = torch.bernoulli(images)
-        return float(reference.negative_bound(model, x, torch.float32))
+        return float(reference.negative_bound(model, x, 1, torch.float32))
 
 
 def test_end_to_end(little, capsys):
@@ -123,13 +124,13 @@ def stop_at(monkeypatch, step, error):
     """Let the training's nth step fail."""
     bound, calls = reference.negative_bound, []
 
-    def failing(model, x, dtype):
+    def failing(model, x, k, dtype):
         calls.append(x)
         if len(calls) == 10 + step:  # ten measure the precisions' speed
             if error is None:
-                return bound(model, x, dtype) * math.nan
+                return bound(model, x, k, dtype) * math.nan
             raise error
-        return bound(model, x, dtype)
+        return bound(model, x, k, dtype)
 
     monkeypatch.setattr(reference, "negative_bound", failing)
     return calls
@@ -163,6 +164,37 @@ def test_training_sees_new_binary_images_at_each_step(little, monkeypatch):
     assert not torch.equal(drawn[0], drawn[1])
     spread = (0.3 * 0.7 / drawn.numel()) ** 0.5
     assert abs(float(drawn.mean()) - 0.3) < 4 * spread
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("k", [1, 5])
+def test_the_bound_is_that_of_the_losses(k, dtype):
+    torch.manual_seed(0)
+    model = reference.build()
+    x = torch.bernoulli(torch.full((50, 1, 28, 28), 0.3))
+    torch.manual_seed(1)
+    bound = reference.negative_bound(model, x, k, dtype)
+    torch.manual_seed(1)
+    if k == 1:
+        expected = losses.negative_elbo(model, x)["loss"].mean()
+    else:
+        expected = -losses.iwae_bound(model, x, k).mean()
+    # bfloat16 has 8 bits: 784 pixels' errors of 2^-9 average out
+    rtol = 1e-6 if dtype == torch.float32 else 2**-9
+    assert bound.item() == pytest.approx(expected.item(), rel=rtol)
+    assert bound.dtype == torch.float32
+
+
+def test_the_bound_has_one_sample_at_first_then_five(little, monkeypatch):
+    seen = []
+
+    def spy(model, x, k, dtype):
+        seen.append(k)
+        return model.decoder[0].weight.sum()
+
+    monkeypatch.setattr(reference, "negative_bound", spy)
+    run(20)
+    assert seen[10:] == [1] * 13 + [5] * 7  # step 13 begins at 12 s of 20
 
 
 def test_the_rate_is_constant_then_falls_to_0():
