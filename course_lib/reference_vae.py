@@ -7,9 +7,12 @@ that comes with the course.
 """
 
 import argparse
+import contextlib
+import ctypes
 import math
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -20,7 +23,7 @@ from course_lib.evaluation import log_likelihood
 from course_lib.training import batches, cosine
 
 PACKAGED = Path(__file__).with_suffix(".pt")
-BATCH_SIZE, LR, WARM_UP = 256, 4e-3, 100  # images, Adam's rate, steps
+BATCH_SIZE, LR, WARM_UP = 512, 4e-3, 100  # images, Adam's rate, steps
 IWAE_FROM, SAMPLES = 0.6, 5  # part of the time; k of the bound from there on
 
 PROTOCOL = """\
@@ -63,11 +66,15 @@ def train(model, images, path, seconds, *, before=0.0, steps=0):
     images: grey, (N, 1, 28, 28); each batch is binarised afresh
     before, steps: the seconds and steps that the model has behind it
     """
-    dtype = faster_dtype(model, images[:BATCH_SIZE])
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    keep_memory()
+    dtype = faster_dtype(model, images[: BATCH_SIZE // threads])
     optimizer = torch.optim.Adam(model.parameters(), lr=LR, fused=True)
     stream = batches(images, BATCH_SIZE, seed=steps)
     first, begin, clock = steps, time.perf_counter(), before
     saved, recent = -math.inf, []  # the first step shows whether one can save
+    pool = ThreadPoolExecutor(threads, None, torch.set_num_threads, (1,))
     try:
         while clock < seconds:
             # Adam starts anew, also where a training is continued
@@ -77,11 +84,9 @@ def train(model, images, path, seconds, *, before=0.0, steps=0):
             grey = next(stream)
             x = (torch.rand_like(grey) < grey).float()
             k = SAMPLES if clock > IWAE_FROM * seconds else 1
-            loss = negative_bound(model, x, k, dtype)
-            optimizer.zero_grad()
-            loss.backward()
+            loss = backward(model, x, k, dtype, pool, threads)
             optimizer.step()
-            recent.append(loss.item())
+            recent.append(loss)
             steps, clock = steps + 1, before + time.perf_counter() - begin
             if clock > saved + 60 or clock >= seconds:
                 mean = sum(recent) / len(recent)
@@ -100,11 +105,32 @@ def train(model, images, path, seconds, *, before=0.0, steps=0):
     except KeyboardInterrupt:
         _write(path, model, clock, steps)
         raise
+    finally:
+        pool.shutdown()
+        torch.set_num_threads(threads)
 
 
 def schedule(fraction):
     """Return the learning rate's factor: 1, then a cosine down to 0."""
     return cosine(max(0, fraction - 0.4) / 0.6)
+
+
+def backward(model, x, k, dtype, pool, threads):
+    """Set the gradients of `negative_bound` and return it, a float.
+
+    Each thread takes a part of the batch. That is faster than to let PyTorch
+    divide each matrix product: the threads meet once a step.
+    """
+    parameters = list(model.parameters())
+
+    def work(part):
+        bound = negative_bound(model, part, k, dtype) * len(part) / len(x)
+        return bound.item(), torch.autograd.grad(bound, parameters)
+
+    bounds, gradients = zip(*pool.map(work, x.chunk(threads)), strict=True)
+    for parameter, *parts in zip(parameters, *gradients, strict=True):
+        parameter.grad = sum(parts)
+    return sum(bounds)
 
 
 def negative_bound(model, x, k, dtype):
@@ -115,7 +141,8 @@ def negative_bound(model, x, k, dtype):
 
     def cast(module):
         def run(inputs):
-            with torch.autocast("cpu", dtype, dtype != torch.float32):
+            enabled = dtype != torch.float32
+            with torch.autocast("cpu", dtype, enabled, cache_enabled=False):
                 return module(inputs).float()
 
         return run
@@ -136,6 +163,18 @@ def faster_dtype(model, x):
             seconds = time.perf_counter() - begin
             times[dtype] = min(seconds, times.get(dtype, math.inf))
     return min(times, key=times.get)
+
+
+def keep_memory():
+    """Let Linux's allocator keep what is freed: 15 % faster steps.
+
+    It gives large blocks back to the system, and takes and clears new ones,
+    at each operation. Elsewhere nothing is changed.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(-1, 2**30)  # M_TRIM_THRESHOLD, in bytes
+        libc.mallopt(-3, 2**25)  # M_MMAP_THRESHOLD
 
 
 def measure(model, images, seed=0):

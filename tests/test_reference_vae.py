@@ -5,6 +5,7 @@ import math
 import os
 import re
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -185,12 +186,34 @@ def test_the_bound_is_that_of_the_losses(k, dtype):
     assert bound.dtype == torch.float32
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_share_a_batch(threads, monkeypatch):
+    """The gradient is that of the mean over the whole batch."""
+
+    def reconstruction(model, x, k, dtype):
+        return (model.reconstruct(x) - x).square().flatten(1).sum(1).mean()
+
+    monkeypatch.setattr(reference, "negative_bound", reconstruction)
+    torch.manual_seed(0)
+    model, x = reference.build().double(), torch.rand(50, 1, 28, 28).double()
+    expected = reconstruction(model, x, 1, None)
+    expected.backward()
+    gradients = [
+        None if p.grad is None else p.grad.clone() for p in model.parameters()
+    ]
+    with ThreadPoolExecutor(threads) as pool:
+        bound = reference.backward(model, x, 1, None, pool, threads)
+    assert bound == pytest.approx(expected.item())
+    for p, gradient in zip(model.parameters(), gradients, strict=True):
+        torch.testing.assert_close(p.grad, gradient)
+
+
 def test_the_bound_has_one_sample_at_first_then_five(little, monkeypatch):
     seen = []
 
     def spy(model, x, k, dtype):
         seen.append(k)
-        return model.decoder[0].weight.sum()
+        return sum(p.sum() for p in model.parameters())
 
     monkeypatch.setattr(reference, "negative_bound", spy)
     run(20)
@@ -311,7 +334,8 @@ def test_the_file_of_the_course_explains_test_images():
     """MNIST's where they lie on this machine, else the model's own."""
     model = load()
     torch.manual_seed(0)
-    if (data.folder() / "MNIST" / "raw").exists():
+    raw = data.folder() / "MNIST" / "raw"
+    if all((raw / file).exists() for file in mnist.RAW_MD5):
         x = torch.bernoulli(load_data("mnist").test_images[:200])
     else:
         with torch.no_grad():
