@@ -320,11 +320,10 @@ print("gap of 20 test images, nats, sorted:")
 for ten in gap.sort().values.split(10):
     print("".join(f"{g:7.2f}" for g in ten))
 print(f"mean -log p(x) {-log_evidence.mean():.1f}, -ELBO {-elbo.mean():.1f}")
-assert (gap > 0).all() and gap.median() < 3
+assert (gap > 0).all() and gap.median() < 3 < gap.max() / gap.median()
 
 # %% [markdown]
-# Small for most images, and (on MNIST) huge for one, which makes most of the mean
-# gap. Look at the best, the middle and the worst: the
+# Small for most images, larger for a few. Look at the best, the middle and the worst: the
 # exact posterior in colour, the encoder's $q$ as an ellipse at two standard
 # deviations.
 
@@ -450,7 +449,7 @@ grid = Normal(0.0, 1.0).icdf(plotting.plane(ends, ends, size=10))
 
 # %% name="manifold" tags=["slide-figure"]
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.8, 4.4))
-plotting.show_codes(z_2[:800], dataset.train_labels[:800], ax=left)
+plotting.show_codes(z_2[:500], dataset.train_labels[:500], ax=left)
 left.set(title="Sampled codes of training images", aspect="equal")
 plotting.show_grid(draw(vae_2.decoder, grid), columns=10, ax=right)
 right.set_title("The prior's quantiles, decoded")
