@@ -291,9 +291,10 @@ histories = {
 
 # %% name="binarisation" tags=["slide-figure"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
+lowest = histories["static"].last()
 for ax, (name, history) in zip(axes, histories.items(), strict=True):
     history.plot(ax=ax)
-    ax.set(title=name, ylim=(80, 180), ylabel="nats per image")
+    ax.set(title=name, ylim=(0.9 * lowest, 1.7 * lowest))
 plt.show()
 
 # %%
@@ -398,9 +399,9 @@ mean_image = x.mean(0).double()
 sse = (x[:1000].double() - mean_image).square().sum((1, 2, 3))  # (1000,)
 best = sse.mean() / D
 log_s2 = best.log().requires_grad_()
-loss = (sse / (2 * log_s2.exp())).mean()
 
 # %%
+loss = (sse / (2 * log_s2.exp())).mean()
 loss = loss + D / 2 * (log_s2 + math.log(2 * math.pi))
 (slope,) = torch.autograd.grad(loss, log_s2)
 formula = D / 2 * (2 * math.pi * math.e * best).log()
@@ -980,7 +981,11 @@ on_paper = {
 # %%
 for line, (name, value) in on_paper.items():
     found, measured = audit(line)
-    print(f"{line.__name__:16} {found:12} = {measured:9.3f}")
+    said = f"beta = {measured:.1f}"
+    if found != "beta":  # only a product: say what goes with what
+        said = f"sigma^2 = {measured:9,.3f} at beta = 1, or "
+        said += f"beta = {measured / s2:9,.1f} at sigma = {s2**0.5:.2f}"
+    print(f"{line.__name__:16} {said}")
     assert found == name and abs(measured / value - 1) < 1e-6
 
 # %% [markdown]
@@ -997,8 +1002,8 @@ for line, (name, value) in on_paper.items():
 #
 # </details>
 #
-# Is that the whole truth? Two losses have the same optimum, and the same path there, if
-# their gradients are proportional.
+# Is that the whole truth? Two losses have the same optimum, and with Adam the same path
+# there, if their gradients are proportional.
 
 
 # %%
@@ -1072,7 +1077,7 @@ for line, found in trained.items():
     print(f"{line.__name__:16} rate {found:6.3f} nats")
 rates = list(trained.values())
 assert abs(rates[0] - rates[1]) < 0.15 * rates[0] and rates[0] > 8
-assert rates[3] > rates[4] > 0.5
+assert rates[3] > rates[4] > 0.3
 assert rates[2] < 0.05 and rates[5] < 0.05
 
 # %% [markdown]
@@ -1294,10 +1299,13 @@ for beta, r, d in zip(betas[:5], R, distortion, strict=False):
     on_curve[beta] = d.item(), line[i][1].item()
 
 # %%
-if on_mnist:
-    assert all(vae < pca for vae, pca in list(on_curve.values())[1:4])
 at_star = 2 * learned_point["distortion"] / D
-assert abs(at_star / s2 - 1) < 0.3 and at_star < betas[0]
+assert at_star < betas[0]
+if on_mnist:
+    assert abs(at_star / s2 - 1) < 0.2
+    assert all(vae < pca for vae, pca in list(on_curve.values())[1:3])
+
+# %%
 pca_low = linear_on_test(torch.tensor(betas[0]).double())[1]
 
 # %%
@@ -1307,7 +1315,7 @@ if on_mnist:
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# - On MNIST, for $\beta$ from 0.1 to 1, the VAE has less distortion for the same nats. (On the
+# - On MNIST, for $\beta$ from 0.1 to 0.3, the VAE has less distortion for the same nats. (On the
 #   small set of digits PCA is as good or better: too few images for the VAE.)
 # - At high $\beta$ both transmit a fraction of a nat, or nothing, and are equal. There the
 #   formula is enough.
@@ -1338,13 +1346,12 @@ for n in (20, 100):
     print(f"probabilistic PCA, {n:3} directions: {ppca_nll(n):.0f} nats")
 
 # %%
-assert bound_of_vae < ppca_nll(20)
 if on_mnist:
-    assert ppca_nll(100) < bound_of_vae - 20
+    assert ppca_nll(100) + 20 < bound_of_vae < ppca_nll(20) - 20
 
 # %% [markdown]
-# With 20 latents each, the VAE is better by far. But a hundred directions, found in a second
-# without any training, have the better density. In Gaussian nats every direction counts, also
+# On MNIST, with 20 latents each, the VAE is better by far. But a hundred directions, found
+# in a second without any training, have the better density. In Gaussian nats every direction counts, also
 # those that nobody can see.
 #
 # ### What the points look like
@@ -1360,8 +1367,9 @@ for beta in betas[:5]:
     with torch.no_grad():
         decoded = torch.sigmoid(vae.decoder(z))
     rows[f"β = {beta:g}"] = torch.cat([vae.reconstruct(test[:6]), decoded])
-rows = {"test images": test[:6]} | rows
-plotting.show_rows({name: r.detach() for name, r in rows.items()})
+seen = torch.cat([test[:6], torch.zeros_like(test[:6])])
+rows = {"test images": seen} | {n: r.detach() for n, r in rows.items()}
+plotting.show_rows(rows)
 plt.show()
 
 # %% [markdown]
@@ -1467,8 +1475,8 @@ assert log_n - 0.1 < information[0.03] < log_n + 1e-3
 #   square. One for each pixel has no optimum.
 # - The continuous Bernoulli is a density. Draw its mean, not $\lambda$.
 # - A loss's $\beta$ stands in its reductions. A squared error fixes only $\beta \sigma^2$.
-# - $\beta$ is the price of a nat, the slope of the rate-distortion curve. At both its ends PCA
-#   is as good or better.
+# - $\beta$ is the price of a nat, the slope of the rate-distortion curve. With very few nats
+#   PCA is as good, and it goes on where the latents have run out.
 #
 # **Next:** [lesson 9](09_collapse_and_evaluation.ipynb): latents that die, and honest
 # estimates of $\log p(x)$.
