@@ -26,15 +26,25 @@ from course_lib.checks.lesson_06_gradients import reparameterize, score_grad
 from course_lib.checks.lesson_07 import negative_elbo
 from course_lib.checks.lesson_07_forward import vae_forward
 from course_lib.checks.lesson_07_latent import prior_grid, slerp
+from course_lib.checks.lesson_08 import (
+    bce_normaliser,
+    continuous_bernoulli_mean,
+    gaussian_nll,
+)
+from course_lib.checks.lesson_08_beta import effective_beta
 
 __all__ = [
     "Exercise",
     "Mistake",
     "bce_logit_grad",
+    "bce_normaliser",
+    "continuous_bernoulli_mean",
     "conv_size",
     "dead_units",
+    "effective_beta",
     "elbo",
     "gaussian_kl",
+    "gaussian_nll",
     "iwae",
     "kl",
     "kl_full",
