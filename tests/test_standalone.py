@@ -339,8 +339,13 @@ def test_mistakes_on_the_command_line(small, tmp_path, capsys):
         assert "NOTEBOOK and -o OUT, or else --all" in capsys.readouterr().err
 
 
-def test_it_is_a_command(tmp_path):
-    command = [sys.executable, "-m", "course_lib.standalone"]
-    command += [str(LESSONS[0]), "-o", str(tmp_path)]
-    subprocess.run(command, check=True, cwd=ROOT)
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "course_lib.standalone"], ["-S", "course_lib/standalone.py"]],
+    ids=["installed", "nothing installed"],
+)
+def test_it_is_a_command(command, tmp_path):
+    command = [sys.executable, *command, str(LESSONS[0]), "-o", str(tmp_path)]
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    subprocess.run(command, check=True, cwd=ROOT, env=env)
     assert [path.name for path in tmp_path.iterdir()] == [LESSONS[0].name]
