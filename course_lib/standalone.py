@@ -29,6 +29,7 @@ NOTE_TEXT = """\
 `course_lib` and unpacks it into a temporary folder. Nothing is installed. Run
 it first, after a restart too. What it needs is there on Colab: Python 3.11 or
 later, PyTorch, torchvision, scikit-learn, matplotlib, ipywidgets."""
+TITLE = "# The package course_lib: run this cell first"  # shown where folded
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # Lab, Colab
 BADGE = "[![{0}]({1})]({2})"
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -93,7 +94,8 @@ def standalone(notebook, badges=""):
     cells = [cell for cell in notebook["cells"] if cell.get("id") not in own]
     package = pack("".join("".join(cell["source"]) for cell in cells))
     digest = hashlib.sha256(package.encode()).hexdigest()
-    source = f"{inspect.getsource(unpack)}\n\nunpack({digest!r}, {package!r})"
+    call = f"unpack({digest!r}, {package!r})"
+    source = f"{TITLE}\n{inspect.getsource(unpack)}\n\n{call}"
     text = f"{badges}\n\n{NOTE_TEXT}" if badges else NOTE_TEXT
     note = {"cell_type": "markdown", "id": NOTE, "metadata": {}}
     code = {"cell_type": "code", "id": CELL, "metadata": FOLDED}

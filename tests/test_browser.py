@@ -72,7 +72,7 @@ def jupyterlab(own, folder):
             start_new_session=True,
         )
     url = re.compile(r"http://127\S+/(?=lab\b)")
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     try:
         while not (found := url.search(log.read_text())):
             ended = server.poll() is not None or time.monotonic() > end
@@ -106,7 +106,7 @@ def lab(require, tmp_path_factory):
             executable_path=chromium, args=["--disable-gpu", rules]
         )
         page = browser.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         local = url, url.replace("http", "ws"), "data:", "blob:"
         outside = []
 
@@ -122,7 +122,7 @@ def lab(require, tmp_path_factory):
         yield SimpleNamespace(page=page, folder=folder, outside=outside)
 
 
-def wait(page, condition, failure, arg=None, seconds=30):
+def wait(page, condition, failure, arg=None, seconds=120):
     """Wait until JavaScript returns something true, and return it."""
     timeout = 1000 * seconds
     try:
@@ -275,7 +275,7 @@ def unreadable(lab, path):
     cells = nbformat.read(path, as_version=4).cells
     texts = [cell for cell in cells if cell.cell_type == "markdown"]
     rendered = panel.locator(".jp-RenderedMarkdown:not(:empty)")
-    expect(rendered).to_have_count(len(texts), timeout=30_000)
+    expect(rendered).to_have_count(len(texts), timeout=60_000)
     raw = "xpath=.//*[text()[contains(., '$')]][not(ancestor-or-self::code)]"
     wrong = rendered.locator("merror, mtext[mathcolor]")
     wrong = wrong.or_(rendered.locator(raw))
