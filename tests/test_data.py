@@ -16,12 +16,14 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torchvision.datasets
+from jupyter_client.manager import start_new_kernel
 from torchvision.datasets import MNIST
 
 from course_lib import data, mnist
@@ -957,3 +959,64 @@ def test_processes_at_once_and_one_killed(raw, start_server, monkeypatch):
     ]
     assert len(server.requests) == 4 * len(FILES)  # both were downloading
     assert contents(raw) == {**FAKE, **left}
+
+
+# --- A class: one folder, many kernels --------------------------------------
+
+
+def run_kernel(source, folder):
+    """Run a source in a Jupyter kernel with COURSE_DATA; return its output."""
+    env = os.environ | {"PYTHONPATH": str(ROOT), "COURSE_DATA": str(folder)}
+    manager, client = start_new_kernel(env=env)
+    said = []
+
+    def collect(message):
+        content = message["content"]
+        said.append(content.get("text") or content.get("evalue") or "")
+
+    try:
+        client.execute_interactive(source, output_hook=collect, timeout=120)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    return "".join(said).splitlines()
+
+
+LEARNER = """
+import json
+from torchvision.datasets import MNIST
+from course_lib import data, mnist
+mnist.RAW_MD5, MNIST.resources, MNIST.mirrors = json.loads({!r})
+dataset = data.load()
+print(dataset.name, dataset.train_labels.sum().item())
+"""
+
+
+def learners(count, folder, server):
+    """Run kernels at once that load the data; return each one's output."""
+    source = LEARNER.format(json.dumps([*tables(), [server.url]]))
+    with ThreadPoolExecutor() as pool:
+        jobs = [pool.submit(run_kernel, source, folder) for _ in range(count)]
+        return [job.result() for job in jobs]
+
+
+def test_a_class_on_one_folder(tmp_path, raw, start_server):
+    """The data are missing, then arrive, then lie there read-only."""
+    server, folder = start_server("not_found"), tmp_path / "data"
+    ((*_, why, name),) = learners(1, folder, server)
+    assert "404" in why and "digits" in why and name.startswith("digits ")
+
+    server.mode, server.delay = "slow", 0.05
+    labels = np.frombuffer(FAKE["train-labels-idx1-ubyte"], np.uint8)[8:]
+    for output in learners(3, folder, server):  # all start without data
+        assert output[-1] == f"mnist {labels.sum()}"
+    assert contents(raw) == FAKE
+
+    server.requests.clear()
+    everything = [*raw.iterdir(), raw, raw.parent, folder]
+    for path in everything:
+        path.chmod(0o444 | (path.is_dir() and 0o111))
+    assert learners(2, folder, server) == [[f"mnist {labels.sum()}"]] * 2
+    assert server.requests == []
+    for path in everything:
+        path.chmod(0o755)

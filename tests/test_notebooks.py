@@ -248,6 +248,16 @@ def outputs_are_clean(notebook):
         yield "the state of widgets"
 
 
+def widgets_have_a_figure(notebook):
+    """Without a kernel there are no sliders: a stored figure stands near."""
+    cells = code_cells(notebook)
+    for place, cell in enumerate(cells):
+        near = cells[max(0, place - 3) : place + 4]
+        kinds = [output.get("data", {}) for c in near for output in c.outputs]
+        if "explorer(" in cell.source and "image/png" not in str(kinds):
+            yield f"{first_line(cell.source)}: no figure near its sliders"
+
+
 def no_machine_paths(notebook):
     texts = [cell.source for cell in notebook.cells]
     texts += [text for _, text in outputs(notebook)]
@@ -349,6 +359,7 @@ RULES = [
     equations_are_checked,
     cells_ran_in_order,
     outputs_are_clean,
+    widgets_have_a_figure,
     no_machine_paths,
     no_matplotlib_objects,
     no_raw_dictionaries,
@@ -451,6 +462,8 @@ TABLE = (
     "| symbol | meaning | in code | shape |\n| --- | --- | --- | --- |\n"
 ) + "| $q_\\phi(z\\mid x) = a + b$ | the posterior | `mu` | (B, K) |\n" * 12
 PNG = {"image/png": "AAAA", "text/plain": "<Figure size 640x480 with 1 Axes>"}
+FIGURE = code("plt.plot([1])\nplt.show()", display_data=PNG)
+SLIDERS = code("widgets.explorer(draw, ranges)")
 FOLD = "<details><summary>Why?</summary>\n\nSo.\n\n</details>"
 EQUATION = [new_markdown_cell("$$a\\tag{1.1}$$"), code("# Check (1.1)\nx")]
 GOOD = [
@@ -463,7 +476,8 @@ GOOD = [
     code("x\n\n" * 15),
     new_markdown_cell("```\n# a comment\n```"),
     new_markdown_cell("See https://example.org/home/page.html or a/tmp/b."),
-    code("plt.plot([1])\nplt.show()", display_data=PNG),
+    FIGURE,
+    SLIDERS,
     code("fig, ax = plt.subplots()\nplt.show()\nprint(x)", "Error: {1}\n"),
     code("def draw():\n    plt.plot([1])"),
     code(
@@ -582,6 +596,8 @@ BROKEN = [
     (outputs_are_clean, told("100%|####| 3/3 [00:01<00:00]")),
     (outputs_are_clean, told("3/3 [00:01<00:00, 3.2it/s]")),
     (outputs_are_clean, shown("<function f at 0x7f8e4a>")),
+    (widgets_have_a_figure, lesson(SLIDERS)),
+    (widgets_have_a_figure, lesson(SLIDERS, *map(code, "xyz"), FIGURE)),
     (no_machine_paths, told("saved in " + "/home" + "/me/x")),
     (no_machine_paths, shown("'" + "/tmp" + "/x'")),
     (no_machine_paths, told("C:\\Users\\me")),

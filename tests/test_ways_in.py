@@ -1,0 +1,48 @@
+"""Binder and Codespaces, as far as they go without their servers."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_binder_reads_environment_yml():
+    pytest.importorskip("repo2docker")
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug"]
+    ended = subprocess.run(
+        [*command, str(ROOT)], capture_output=True, text=True, timeout=120
+    )
+    assert ended.returncode == 0, ended.stderr
+    dockerfile = ended.stdout + ended.stderr
+    assert 'env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"' in (
+        dockerfile
+    )
+    python = re.search(
+        r"python=(3\.\d+)",
+        (ROOT / "environment.yml").read_text(encoding="utf-8"),
+    )
+    assert f"environment.py-{python[1]}" in unescape(dockerfile)
+    # the files must be there before pip reads requirements.txt and "-e ."
+    assert dockerfile.index("COPY --chown=0:0 src/") < dockerfile.index(
+        "env update"
+    )
+
+
+def unescape(text):
+    """Undo repo2docker's escapes of characters in names of files."""
+    return re.sub(r"-([0-9a-f]{2})", lambda m: chr(int(m[1], 16)), text)
+
+
+def test_codespaces_installs_what_the_readme_says():
+    path = ROOT / ".devcontainer" / "devcontainer.json"
+    container = json.loads(path.read_text(encoding="utf-8"))
+    command = container["postCreateCommand"]
+    assert f"{command} && .venv/bin/jupyter lab notebooks\n" in README
+    version = container["image"].removeprefix("python:")
+    assert version in re.findall(r"3\.\d+", README)
