@@ -173,3 +173,12 @@ def test_what_is_run_live_is_a_section_of_the_notebook(deck):
     assert named
     for number, name in named:
         assert f"## {number}. {name}\n" in lesson_prose(deck)
+    text = "\n".join(visible for _, visible, _ in slides)
+    (line,) = re.findall(r"^Then exercises? .*$", text, re.M)
+    numbers = re.findall(r"\d", line.split(":")[0])
+    for number, name in zip(
+        numbers, re.findall(r"\*(.*?)\*", line), strict=True
+    ):
+        assert re.search(
+            rf"^### Exercise {number}.*: {name}$", lesson_prose(deck), re.M
+        )
