@@ -28,6 +28,8 @@ building the slides needs Node.js 18 or later, and {} was not found:
   conda           conda install nodejs
 To show slides you need only a browser: open slides/NN_*.html."""
 IMAGE = re.compile(r"!\[.*?\]\((.*?)\)")
+NOTE = re.compile(r'<div class="bespoke-marp-note".*?</div>', re.S)
+LINE_END = re.compile(r"(?<=\S)\n(?=\S)")  # but not an empty line
 
 
 class BuildError(Exception):
@@ -102,6 +104,8 @@ def convert(marp, deck, *options):
 def render(marp, deck):
     """Return a deck's HTML; the same source gives the same bytes."""
     html = convert(marp, deck, "--output", "-")
+    # the presenter view would break a note's lines where the source does
+    html = NOTE.sub(lambda note: LINE_END.sub(" ", note[0]), html)
     # where Marp's licence lies: in its package, not at a host
     return html.replace("https://unpkg.com/", "npm:")
 

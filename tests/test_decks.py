@@ -60,6 +60,7 @@ def test_every_slide_has_notes_and_the_minutes_add_up(deck):
         said = re.match(r"(\d+) min\b", notes)
         assert said, f"notes don't begin with the minutes: {visible}"
         assert len(notes.split()) >= 20, f"hardly any notes: {visible}"
+        assert not re.search(r"\*\S|[`$]", notes), "notes are plain text"
         minutes.append(int(said[1]))
     assert 30 <= sum(minutes) <= 45, f"{sum(minutes)} minutes"
 

@@ -133,7 +133,7 @@ def browser(require):
 def page(browser):
     """A fresh page of that Chromium, as large as a slide."""
     page = browser.context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(30_000)
     page.set_viewport_size({"width": 1280, "height": 720})
     yield page
     page.close()
@@ -171,6 +171,7 @@ def test_the_presenter_view_shows_the_notes(page, browser):
     notes = opened.value.locator(".bespoke-marp-note.active")
     first = notes.inner_text()
     assert " min" in first
+    assert re.fullmatch(r".*\S\n\n\S.*", first), "broken lines in a note"
     opened.value.keyboard.press("ArrowRight")
     sync_api.expect(notes).not_to_have_text(first)
     page.wait_for_url("**#2")  # the audience's window follows
