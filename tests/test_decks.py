@@ -83,7 +83,9 @@ def test_code_is_found_only_where_it_stands():
 @each_deck
 def test_code_on_slides_stands_in_the_lesson_or_in_the_library(deck):
     library = [p.read_text("utf-8") for p in ROOT.glob("course_lib/**/*.py")]
-    for code in re.findall(r"```python\n(.*?)```", deck.read_text(), re.S):
+    for code in re.findall(
+        r"```python\n(.*?)```", deck.read_text("utf-8"), re.S
+    ):
         lines = code.splitlines()
         assert len(lines) <= 10
         assert max(map(len, lines)) <= 75

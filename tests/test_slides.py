@@ -171,7 +171,7 @@ def test_the_presenter_view_shows_the_notes(page, browser):
     notes = opened.value.locator(".bespoke-marp-note.active")
     first = notes.inner_text()
     assert " min" in first
-    assert re.fullmatch(r".*\S\n\n\S.*", first), "broken lines in a note"
+    assert "\n" not in first.split("\n\n")[0]  # where the source breaks
     opened.value.keyboard.press("ArrowRight")
     sync_api.expect(notes).not_to_have_text(first)
     page.wait_for_url("**#2")  # the audience's window follows
