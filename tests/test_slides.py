@@ -1,6 +1,7 @@
 """The built decks in a real Chromium without a network, and their build."""
 
 import importlib.util
+import os
 import re
 import shutil
 import zlib
@@ -180,9 +181,10 @@ def test_the_presenter_view_shows_the_notes(page, browser):
 
 @pytest.fixture
 def marp(require):
-    """The command that runs Marp, which is not installed for this."""
+    """The command that runs Marp; only CI installs it for this."""
     require("node")
-    if not (SLIDES / "node_modules").is_dir():
+    missing = not (SLIDES / "node_modules").is_dir()
+    if missing and os.environ.get("CI") != "true":
         pytest.skip("needs Marp: run python slides/build.py")
     return build.find_marp()
 
