@@ -923,7 +923,8 @@ assert angles[-1] < 1 or not on_mnist
 # The first is the price of the family $\mathcal Q$ (here: diagonal Gaussians). The
 # second is the price of one function for all images. (Cremer and others call the first
 # the *approximation gap*, and the sum the *inference gap*.)
-#
+
+# %% [markdown]
 # Here is the smallest example: a *linear* encoder and a linear decoder. The ELBO is
 # (5.15) minus the rate, with no sampling at all. $\sigma$ is the same for all images,
 # as the posterior's covariance is in (5.12). What is learned is its logarithm, which
