@@ -1,10 +1,14 @@
 """What a trained model is measured by."""
 
+import math
+
 import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
 from course_lib.environment import seeded
+from course_lib.losses import bernoulli_nll
+from course_lib.models import reparameterize
 
 NOISE = 2_000_003  # apart from the streams of start and training
 
@@ -34,6 +38,83 @@ def evaluate(model, loss, images, *, batch_size=1000, seed=0):
     finally:
         model.train(training)
     return {name: float(sum_) / len(images) for name, sum_ in totals.items()}
+
+
+@torch.no_grad()
+def log_likelihood(model, images, k, *, seed=0, batch_size=2000):
+    """Return estimates of log p(x) in nats by importance sampling, (N,).
+
+    log 1/k sum_s p(x | z_s) p(z_s) / q(z_s | x), z_s from q(z | x). In
+    expectation each is below log p(x), and rises to it with k. Any k will
+    do: no more than ``batch_size`` codes are decoded at once.
+
+    The random numbers depend on ``seed`` alone, and those of the caller are
+    left as they were; the model is left in the mode it was in.
+
+    model: a `models.VAE`; images: (N, 1, 28, 28), each pixel 0 or 1
+    Errors: ValueError for grey pixels, for which p(x) is no probability.
+    Source: Burda, Grosse and Salakhutdinov, ICLR 2016.
+    """
+    if k < 1 or batch_size < 1:
+        raise ValueError(
+            f"k and batch_size must be at least 1; got {k} and {batch_size}"
+        )
+    device = next(model.parameters()).device
+    training, estimates = model.training, []
+    model.eval()
+    try:
+        with seeded(seed + NOISE, device):
+            # either many images with all their codes, or one in many parts
+            for batch in images.split(max(1, batch_size // k)):
+                x = batch.to(device)
+                _check_binary(x)
+                mu, logvar = (h.unsqueeze(1) for h in model.encode(x))
+                total = mu.new_full((len(x),), -math.inf)
+                for start in range(0, k, batch_size):
+                    part = min(batch_size, k - start)
+                    log_w = _log_weights(model, x, mu, logvar, part)
+                    total = torch.logaddexp(total, log_w.logsumexp(1))
+                estimates.append(total - math.log(k))
+    finally:
+        model.train(training)
+    return torch.cat(estimates)
+
+
+def _log_weights(model, x, mu, logvar, k):
+    """Return log p(x, z) / q(z | x) of k codes an image: (B, k).
+
+    x: (B, 1, H, W); mu, logvar: (B, 1, K)
+    """
+    z = reparameterize(mu.expand(-1, k, -1), logvar)  # (B, k, K)
+    logits = model.decoder(z.flatten(0, 1))  # (B k, 1, H, W)
+    nll = bernoulli_nll(logits, x.repeat_interleave(k, 0)).view(-1, k)
+    # log p(z) - log q(z | x), in which log 2 pi cancels
+    eps_squared = (z - mu).square() * torch.exp(-logvar)
+    return 0.5 * (eps_squared + logvar - z.square()).sum(2) - nll
+
+
+def _check_binary(x):
+    if not ((x == 0) | (x == 1)).all():
+        raise ValueError(
+            "log p(x) needs pixels that are 0 or 1; these images have "
+            "others. torch.bernoulli(images) draws binary ones from grey."
+        )
+
+
+def active_units(mu, threshold=0.01):
+    """Return how many latents have a mean that varies with the image.
+
+    A latent counts if the variance of mu over the images exceeds the
+    threshold.
+    mu: (N, K), the encoder's means of N images
+    Source: Burda, Grosse and Salakhutdinov, ICLR 2016, section 5.2.
+    """
+    if mu.dim() != 2 or len(mu) < 2:
+        raise ValueError(
+            f"mu must have shape (N, K), the means of two images or more; "
+            f"got {tuple(mu.shape)}"
+        )
+    return int((mu.var(0) > threshold).sum())
 
 
 def principal_angles(A, B):

@@ -1,14 +1,23 @@
-"""`evaluate`, the principal angles and the probe, against known answers."""
+"""`evaluate`, log-likelihoods and the probe, against known answers."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.distributions import Bernoulli, Normal
 
-from course_lib.evaluation import evaluate, linear_probe, principal_angles
+from course_lib.evaluation import (
+    active_units,
+    evaluate,
+    linear_probe,
+    log_likelihood,
+    principal_angles,
+)
+from course_lib.models import VAE
 
 
 def noisy(model, x):
@@ -71,6 +80,153 @@ def test_the_mode_comes_back_after_an_error(model):
     with pytest.raises(RuntimeError):
         evaluate(model, broken, torch.rand(4, 3))
     assert model.training
+
+
+class Counting(nn.Module):
+    """A decoder that remembers how many codes it got at once."""
+
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+        self.sizes = []
+
+    def forward(self, z):
+        self.sizes.append(len(z))
+        return self.layers(z)
+
+
+def small_vae(K=2, seed=0):
+    """Return a VAE of images of 3 x 4 pixels in float64."""
+    torch.manual_seed(seed)
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(12, 2 * K))
+    unflatten = nn.Unflatten(1, (1, 3, 4))
+    decoder = Counting(nn.Linear(K, 8), nn.Tanh(), nn.Linear(8, 12), unflatten)
+    return VAE(encoder, decoder).double()
+
+
+def binary_images(n, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    halves = torch.full((n, 1, 3, 4), 0.5, dtype=torch.float64)
+    return torch.bernoulli(halves, generator=generator)
+
+
+@torch.no_grad()
+def by_quadrature(vae, images):
+    """Return log p(x) for two latents by a sum over a fine grid: (N,)."""
+    axis = torch.linspace(-8, 8, 161, dtype=torch.float64)
+    z = torch.cartesian_prod(axis, axis)
+    p = Bernoulli(logits=vae.decoder(z))  # (161 * 161, 1, 3, 4)
+    log_p = [p.log_prob(x).flatten(1).sum(1) for x in images]
+    prior = Normal(torch.tensor(0.0).double(), 1).log_prob(z).sum(1)
+    return (torch.stack(log_p) + prior).logsumexp(1) + 2 * math.log(0.1)
+
+
+def test_log_likelihood_is_that_of_quadrature():
+    """The log of k weights errs by Var/2k below, and spreads by Var/k."""
+    vae, images = small_vae(), binary_images(20)
+    # many pixels say much about the code: make the decoder's layer steep
+    vae.decoder.layers[0].weight.data *= 3
+    truth = by_quadrature(vae, images)
+    given = [
+        log_likelihood(vae, images, 4000, seed=seed) for seed in range(20)
+    ]
+    means, spread = torch.stack(given).mean(0), torch.stack(given).std(0)
+    assert (spread > 1e-4).all() and spread.max() < 0.2
+    bias = spread.square() / 2
+    z_scores = (means + bias - truth) / (spread / 20**0.5)
+    assert z_scores.abs().max() < 5  # t-distributed, 19 degrees, 20 values
+    # what a missing log k, prior or q would do is far from that
+    assert spread.max() < 0.05 * truth.abs().min()
+
+
+def test_the_posterior_as_encoder_leaves_no_error():
+    """Then each weight is p(x) itself, for each code and any k.
+
+    The decoder ignores z, so that the posterior is the prior.
+    """
+    vae, images = small_vae(), binary_images(6)
+    for p in (*vae.encoder.parameters(), vae.decoder.layers[0].weight):
+        p.data.zero_()
+    logits = vae.decoder(torch.zeros(1, 2).double())
+    truth = Bernoulli(logits=logits).log_prob(images).flatten(1).sum(1)
+    for k in (1, 7, 100):
+        estimate = log_likelihood(vae, images, k, batch_size=10)
+        torch.testing.assert_close(estimate, truth.detach())
+
+
+def test_more_samples_raise_the_mean():
+    """A poor encoder: k = 1 is the ELBO, and the mean rises with k."""
+    vae, images = small_vae(), binary_images(200)
+    vae.encoder[1].bias.data += 1
+    means = [log_likelihood(vae, images, k).mean() for k in (1, 10, 100, 1000)]
+    assert all(low < high for low, high in pairwise(means))
+    assert means[-1] < by_quadrature(vae, images).mean()
+    assert means[0] < means[-1] - 0.1
+
+
+@pytest.mark.parametrize("k", [1, 5, 48])
+def test_log_likelihood_whatever_the_batch_size(k):
+    """16 latents: of these the CPU draws the same numbers in any parts."""
+    vae, images = small_vae(K=16), binary_images(7)
+    expected = log_likelihood(vae, images, k, batch_size=7 * k)
+    for batch_size in (1, 2, 5, 7, 50, 10_000):
+        vae.decoder.sizes.clear()
+        given = log_likelihood(vae, images, k, batch_size=batch_size)
+        torch.testing.assert_close(given, expected)
+        assert max(vae.decoder.sizes) <= batch_size
+        assert sum(vae.decoder.sizes) == 7 * k
+
+
+def test_log_likelihood_is_repeatable_and_leaves_no_trace():
+    vae, images = small_vae(), binary_images(5)
+    vae.train()
+    torch.manual_seed(1)
+    expected = torch.rand(2)
+    torch.manual_seed(1)
+    first = log_likelihood(vae, images, 10)
+    assert torch.equal(torch.rand(2), expected)
+    assert torch.equal(log_likelihood(vae, images, 10), first)
+    assert not torch.equal(log_likelihood(vae, images, 10, seed=1), first)
+    assert vae.training and not first.requires_grad
+    assert log_likelihood(vae.float(), images.float(), 10).shape == (5,)
+
+
+def test_log_likelihood_does_not_underflow():
+    """exp(-2000) is 0 in any precision of ours."""
+    vae, images = small_vae(), torch.ones(2, 1, 3, 4).double()
+    vae.decoder.layers[2].weight.data.zero_()
+    vae.decoder.layers[2].bias.data.fill_(-200)
+    estimate = log_likelihood(vae, images, 3)
+    assert (estimate < -2000).all() and estimate.isfinite().all()
+
+
+def test_log_likelihood_refuses_what_makes_no_sense():
+    vae, images = small_vae(), binary_images(4)
+    with pytest.raises(ValueError, match="k and batch_size must be"):
+        log_likelihood(vae, images, 0)
+    with pytest.raises(ValueError, match="k and batch_size must be"):
+        log_likelihood(vae, images, 5, batch_size=0)
+    vae.train()
+    for bad in (0.5 * images, images + 1, images.log()):
+        with pytest.raises(ValueError, match=r"0 or 1.*bernoulli"):
+            log_likelihood(vae, bad, 5)
+    assert vae.training  # the mode comes back
+    with pytest.raises(ValueError, match="batch of one"):
+        log_likelihood(vae, images[0], 5)
+
+
+def test_active_units_counts_means_that_vary():
+    """Variances by hand: 0, 0.005, 0.02, 2; a constant mean is inactive."""
+    signs = torch.tensor([[-1.0], [1.0]])
+    spread = torch.tensor([0.0, 0.05, 0.1, 1.0])
+    mu = 3 + signs * spread
+    assert active_units(mu) == 2
+    assert active_units(mu, threshold=0.001) == 3
+    assert active_units(mu[:, :1]) == 0
+    with pytest.raises(ValueError, match="two images or more"):
+        active_units(mu[:1])
+    with pytest.raises(ValueError, match=r"\(N, K\)"):
+        active_units(mu[0])
 
 
 @given(st.floats(0, math.pi / 2), st.integers(0, 1000))
