@@ -14,6 +14,7 @@ import answers_04
 import answers_05
 import answers_06
 import answers_07
+import answers_09
 import numpy as np
 import pytest
 import torch
@@ -36,6 +37,7 @@ INTEGERS = (
     "tconv_size",
     "receptive_field",
     "prior_grid",
+    "warm_up",
 )  # no tensors at all
 TENSORS = [n for n in NAMES if n not in INTEGERS]
 # the answer is one number:
@@ -46,6 +48,9 @@ SCALARS = (
     "dead_units",
     "kl",
     "kl_full",
+    "active_units",
+    "warm_up",
+    "free_bits",
 )
 TUPLES = ("ppca_posterior", "vae_forward")  # the answer is several tensors
 SAMPLED = (
@@ -298,6 +303,7 @@ for module in (
     answers_05,
     answers_06,
     answers_07,
+    answers_09,
 ):
     RIGHT |= module.RIGHT
 
@@ -797,6 +803,7 @@ for module in (
     answers_05,
     answers_06,
     answers_07,
+    answers_09,
 ):
     WRONG |= module.WRONG
 

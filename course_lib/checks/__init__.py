@@ -26,19 +26,24 @@ from course_lib.checks.lesson_06_gradients import reparameterize, score_grad
 from course_lib.checks.lesson_07 import negative_elbo
 from course_lib.checks.lesson_07_forward import vae_forward
 from course_lib.checks.lesson_07_latent import prior_grid, slerp
+from course_lib.checks.lesson_09 import active_units, free_bits, warm_up
+from course_lib.checks.lesson_09_likelihood import log_likelihood
 
 __all__ = [
     "Exercise",
     "Mistake",
+    "active_units",
     "bce_logit_grad",
     "conv_size",
     "dead_units",
     "elbo",
+    "free_bits",
     "gaussian_kl",
     "iwae",
     "kl",
     "kl_full",
     "kl_sparsity",
+    "log_likelihood",
     "mixture_score",
     "negative_elbo",
     "normal_logpdf",
@@ -61,4 +66,5 @@ __all__ = [
     "tweedie",
     "unit_columns",
     "vae_forward",
+    "warm_up",
 ]
