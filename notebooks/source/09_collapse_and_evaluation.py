@@ -191,9 +191,32 @@ def linear_terms(E, W, logvar):
 # diagonal. The sum over images and the expectation over $z$ are exact. So nothing here
 # is noisy, but it *is* trained by gradient descent, from a random start.)
 #
+# ### Exercise 2: warm-up
+#
 # Go two ways: with the loss as it is, and with a **warm-up**, in which the weight
-# $\beta$ of the rate grows from 0 to 1 in the first half of the training. While it is
-# small every latent is cheap, and none has a reason to collapse.
+# $\beta$ of the rate grows from 0 to 1. While it is small every latent is cheap, and
+# none has a reason to collapse. Write it.
+#
+# <details><summary>Hint</summary>
+#
+# Two cases, or one `min`. Look at both ends: what comes out at step 0, and at twice the
+# length?
+#
+# </details>
+
+
+# %%
+def warm_up(step, length):
+    """Return beta, a float: 0 at step 0, 1 from step ``length`` on.
+
+    step, length: integers; in between beta grows linearly
+    """
+    # BEGIN SOLUTION
+    return min(1.0, step / length)
+    # END SOLUTION
+
+
+checks.warm_up(warm_up)
 
 
 # %%
@@ -225,10 +248,9 @@ warmed = train_linear(lambda step: min(1.0, step / 1000))
 # Check (9.3)
 for name, record in (("plain", plain), ("warm-up", warmed)):
     rates = record[-1].sort(descending=True).values
-    used = (record > 0.01).sum(1)
-    print(f"{name:8} used at most {used.max()}, in the end {used[-1]} of 10")
+    print(f"{name:8} {(rates > 0.01).sum()} of 10 latents used")
     assert (rates - optimum).abs().max() < 0.01
-    assert used[-1] == 6
+    assert (rates > 0.01).sum() == 6
 
 # %% name="water-filling" tags=["slide-figure"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
@@ -245,7 +267,7 @@ plt.show()
 # <details><summary>What to notice</summary>
 #
 # Six, in both cases, with the rates that the formula says. With warm-up all ten are
-# used for a while, and then four die. It changes the *way*; the end is the optimum of the
+# alive for a while, and then four die. It changes the *way*; the end is the optimum of the
 # true loss, and there four latents are unused. This is **collapse of the optimum**. Its cure is another
 # objective: a smaller $\sigma^2$, or a learned one. (The maximum likelihood $\sigma^2$ is the
 # mean of the left-out eigenvalues (5.5), smaller than those kept.)
@@ -280,7 +302,7 @@ print(f"C = {C:.0f} nats; with beta = 784 the rate is at most {C / 784:.2f}")
 # and with the averaged one after a warm-up. What do the rates do during training?
 
 # %%
-from course_lib import models
+from course_lib import losses, models
 
 
 def averaged(model, x, beta=1.0):
@@ -391,23 +413,6 @@ for beta in (0.1, 1.0, 4.0, 8.0):
 # Deep networks have the same kind of point. How long they stay near it depends on the
 # network and on the steps. Here is a case where they do on MNIST: two hidden layers of
 # ReLU, 50 latents, a constant learning rate of 0.003, which is rather high.
-#
-# ### Exercise 2: warm-up
-
-# %%
-
-
-def warm_up(step, length):
-    """Return beta, a float: 0 at step 0, 1 from step ``length`` on.
-
-    step, length: integers; in between beta grows linearly
-    """
-    # BEGIN SOLUTION
-    return min(1.0, step / length)
-    # END SOLUTION
-
-
-checks.warm_up(warm_up)
 
 # %% [markdown]
 # ### Free bits
@@ -601,11 +606,14 @@ for c in (0.7, 1.0, 2.0, 5.0):
 c, K = 2.0, 10
 v = (c / (2 * c - 1) ** 0.5) ** K - 1
 z = c**0.5 * torch.randn(200, 5000, K, generator=generator)  # from q
-log_w = 0.5 * (K * torch.log(torch.tensor(c)) + z.square().sum(2) * (1 / c - 1))
+log_w = 0.5 * (
+    K * torch.log(torch.tensor(c)) + z.square().sum(2) * (1 / c - 1)
+)
 sizes = [1, 5, 20, 100, 500, 2500, 5000]  # log_w is relative to log p(x)
 
 # %%
 import math
+from itertools import pairwise
 
 
 def blocks_of(log_w, k):
@@ -666,7 +674,8 @@ checks.log_likelihood(log_likelihood)
 # %%
 torch.manual_seed(0)
 own = models.VAE(
-    models.mlp_encoder(784, 400, 400, 100), models.mlp_decoder(50, 400, 400, 784)
+    models.mlp_encoder(784, 400, 400, 100),
+    models.mlp_decoder(50, 400, 400, 784),
 )
 models.start_at_mean(own.decoder, x)
 decay = {"lr": 3e-3, "lr_schedule": training.cosine}
@@ -718,8 +727,8 @@ plt.show()
 bias = [float((e.mean(1, keepdim=True) - last).mean()) for e in estimates]
 for k, value in zip(sizes, bias, strict=True):
     print(f"k = {k:5}: {value:6.2f} nats against k = 5,000")
-assert all(low <= high for low, high in zip(bias, bias[1:], strict=False))
-assert bias[0] < -1 < bias[3] < -0.05
+assert all(low <= high for low, high in pairwise(bias))
+assert bias[0] + 1 < bias[3] < -0.05
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -738,7 +747,7 @@ assert bias[0] < -1 < bias[3] < -0.05
 ours = log_w.logsumexp(1) - math.log(5000)
 theirs = evaluation.log_likelihood(own, binary_test[:40], 5000)
 print(f"mean of 40 images: {ours.mean():.2f} and {theirs.mean():.2f} nats")
-assert abs(ours.mean() - theirs.mean()) < 0.3
+assert abs(ours.mean() - theirs.mean()) < 0.5
 
 # %% [markdown]
 # ## 5. Two levels
