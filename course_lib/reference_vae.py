@@ -7,24 +7,18 @@ that comes with the course.
 """
 
 import argparse
-import contextlib
-import ctypes
 import math
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from course_lib import checkpoint, data, losses, models
+from course_lib import checkpoint, data, models
 from course_lib.evaluation import log_likelihood
-from course_lib.training import batches, cosine
+from course_lib.timed_training import train
 
 PACKAGED = Path(__file__).with_suffix(".pt")
-BATCH_SIZE, LR, WARM_UP = 512, 4e-3, 100  # images, Adam's rate, steps
-IWAE_FROM, SAMPLES = 0.6, 5  # part of the time; k of the bound from there on
 
 PROTOCOL = """\
 Protocol: log p(x) by importance sampling from q(z | x), in two levels: k =
@@ -55,126 +49,6 @@ def load(path=PACKAGED):
     damaged or is no checkpoint of this VAE.
     """
     return _read(path)[0]
-
-
-def train(model, images, path, seconds, *, before=0.0, steps=0):
-    """Train until ``seconds`` are over; save a checkpoint each minute.
-
-    `training.fit` counts steps. Here the learning rate follows the clock, so
-    that it is 0 when the time is over, on a slow machine and a fast one.
-
-    images: grey, (N, 1, 28, 28); each batch is binarised afresh
-    before, steps: the seconds and steps that the model has behind it
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    keep_memory()
-    dtype = faster_dtype(model, images[: BATCH_SIZE // threads])
-    optimizer = torch.optim.Adam(model.parameters(), lr=LR, fused=True)
-    stream = batches(images, BATCH_SIZE, seed=steps)
-    first, begin, clock = steps, time.perf_counter(), before
-    saved, recent = -math.inf, []  # the first step shows whether one can save
-    pool = ThreadPoolExecutor(threads, None, torch.set_num_threads, (1,))
-    try:
-        while clock < seconds:
-            # Adam starts anew, also where a training is continued
-            factor = min(1, (steps - first + 1) / WARM_UP)
-            factor *= schedule(clock / seconds)
-            optimizer.param_groups[0]["lr"] = LR * factor
-            grey = next(stream)
-            x = (torch.rand_like(grey) < grey).float()
-            k = SAMPLES if clock > IWAE_FROM * seconds else 1
-            loss = backward(model, x, k, dtype, pool, threads)
-            optimizer.step()
-            recent.append(loss)
-            steps, clock = steps + 1, before + time.perf_counter() - begin
-            if clock > saved + 60 or clock >= seconds:
-                mean = sum(recent) / len(recent)
-                if not math.isfinite(mean):
-                    raise FloatingPointError(
-                        f"the loss is {mean} at step {steps:,}; {path} holds "
-                        f"the weights of a minute before"
-                    )
-                print(
-                    f"{clock / 60:5.1f} min, {steps:7,} steps: {mean:.2f} "
-                    f"nats per training image",
-                    flush=True,
-                )
-                _write(path, model, clock, steps)
-                saved, recent = clock, []
-    except KeyboardInterrupt:
-        _write(path, model, clock, steps)
-        raise
-    finally:
-        pool.shutdown()
-        torch.set_num_threads(threads)
-
-
-def schedule(fraction):
-    """Return the learning rate's factor: 1, then a cosine down to 0."""
-    return cosine(max(0, fraction - 0.4) / 0.6)
-
-
-def backward(model, x, k, dtype, pool, threads):
-    """Set the gradients of `negative_bound` and return it, a float.
-
-    Each thread takes a part of the batch. That is faster than to let PyTorch
-    divide each matrix product: the threads meet once a step.
-    """
-    parameters = list(model.parameters())
-
-    def work(part):
-        bound = negative_bound(model, part, k, dtype) * len(part) / len(x)
-        return bound.item(), torch.autograd.grad(bound, parameters)
-
-    bounds, gradients = zip(*pool.map(work, x.chunk(threads)), strict=True)
-    for parameter, *parts in zip(parameters, *gradients, strict=True):
-        parameter.grad = sum(parts)
-    return sum(bounds)
-
-
-def negative_bound(model, x, k, dtype):
-    """Return the negative bound with k samples, mean over the batch.
-
-    Encoder and decoder compute in dtype, all that follows in float32.
-    """
-
-    def cast(module):
-        def run(inputs):
-            enabled = dtype != torch.float32
-            with torch.autocast("cpu", dtype, enabled, cache_enabled=False):
-                return module(inputs).float()
-
-        return run
-
-    mixed = models.VAE(cast(model.encoder), cast(model.decoder))
-    if k == 1:  # the ELBO; its closed-form KL has less noise
-        return losses.negative_elbo(mixed, x)["loss"].mean()
-    return -losses.iwae_bound(mixed, x, k).mean()
-
-
-def faster_dtype(model, x):
-    """Return bfloat16 where a step takes less time so, else float32."""
-    times = {}
-    for dtype in (torch.bfloat16, torch.float32):
-        for _ in range(5):
-            begin = time.perf_counter()
-            negative_bound(model, x, 1, dtype).backward()
-            seconds = time.perf_counter() - begin
-            times[dtype] = min(seconds, times.get(dtype, math.inf))
-    return min(times, key=times.get)
-
-
-def keep_memory():
-    """Let Linux's allocator keep what is freed: 15 % faster steps.
-
-    It gives large blocks back to the system, and takes and clears new ones,
-    at each operation. Elsewhere nothing is changed.
-    """
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-1, 2**30)  # M_TRIM_THRESHOLD, in bytes
-        libc.mallopt(-3, 2**25)  # M_MMAP_THRESHOLD
 
 
 def measure(model, images, seed=0):
@@ -237,8 +111,8 @@ def main(arguments=None):
         train(
             model,
             dataset.train_images,
-            out,
             seconds,
+            lambda *progress: _write(out, model, *progress),
             before=before,
             steps=steps,
         )

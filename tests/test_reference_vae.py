@@ -14,7 +14,15 @@ import torch
 from torch import nn
 from torch.distributions import Bernoulli
 
-from course_lib import checkpoint, data, evaluation, losses, mnist, models
+from course_lib import (
+    checkpoint,
+    data,
+    evaluation,
+    losses,
+    mnist,
+    models,
+    timed_training,
+)
 from course_lib import reference_vae as reference
 from course_lib.reference_vae import PACKAGED, load, main
 
@@ -39,8 +47,8 @@ def little(monkeypatch, tmp_path):
 
     monkeypatch.setattr(reference, "log_likelihood", fewer)
     clock = SimpleNamespace(perf_counter=itertools.count().__next__)
-    monkeypatch.setattr(reference, "BATCH_SIZE", 64)
-    monkeypatch.setattr(reference, "time", clock)
+    monkeypatch.setattr(timed_training, "BATCH_SIZE", 64)
+    monkeypatch.setattr(timed_training, "time", clock)
     monkeypatch.chdir(tmp_path)
     return dataset
 
@@ -53,7 +61,7 @@ def loss(model, images):
     torch.manual_seed(0)
     with torch.no_grad():
         x = torch.bernoulli(images)
-        return float(reference.negative_bound(model, x, 1, torch.float32))
+        return float(timed_training.negative_bound(model, x, 1, torch.float32))
 
 
 def test_end_to_end(little, capsys):
@@ -110,7 +118,7 @@ def test_a_resumed_training_starts_from_the_weights_of_the_file(
     run(1)
     stored, seen = load("reference_vae.pt").state_dict(), []
 
-    def spy(model, images, *args, before, steps):
+    def spy(model, images, seconds, save, *, before, steps):
         seen.append((model.state_dict(), before, steps))
 
     monkeypatch.setattr(reference, "train", spy)
@@ -123,7 +131,7 @@ def test_a_resumed_training_starts_from_the_weights_of_the_file(
 
 def stop_at(monkeypatch, step, error):
     """Let the training's nth step fail."""
-    bound, calls = reference.negative_bound, []
+    bound, calls = timed_training.negative_bound, []
 
     def failing(model, x, k, dtype):
         calls.append(x)
@@ -133,7 +141,7 @@ def stop_at(monkeypatch, step, error):
             raise error
         return bound(model, x, k, dtype)
 
-    monkeypatch.setattr(reference, "negative_bound", failing)
+    monkeypatch.setattr(timed_training, "negative_bound", failing)
     return calls
 
 
@@ -174,7 +182,7 @@ def test_the_bound_is_that_of_the_losses(k, dtype):
     model = reference.build()
     x = torch.bernoulli(torch.full((50, 1, 28, 28), 0.3))
     torch.manual_seed(1)
-    bound = reference.negative_bound(model, x, k, dtype)
+    bound = timed_training.negative_bound(model, x, k, dtype)
     torch.manual_seed(1)
     if k == 1:
         expected = losses.negative_elbo(model, x)["loss"].mean()
@@ -187,25 +195,26 @@ def test_the_bound_is_that_of_the_losses(k, dtype):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_threads_share_a_batch(threads, monkeypatch):
-    """The gradient is that of the mean over the whole batch."""
+def test_threads_share_a_step(threads, monkeypatch):
+    """The gradient is that of the mean over all threads' batches."""
 
-    def reconstruction(model, x, k, dtype):
+    def error(model, x, k, dtype):
         return (model.reconstruct(x) - x).square().flatten(1).sum(1).mean()
 
-    monkeypatch.setattr(reference, "negative_bound", reconstruction)
+    monkeypatch.setattr(timed_training, "negative_bound", error)
     torch.manual_seed(0)
-    model, x = reference.build().double(), torch.rand(50, 1, 28, 28).double()
-    expected = reconstruction(model, x, 1, None)
-    expected.backward()
-    gradients = [
-        None if p.grad is None else p.grad.clone() for p in model.parameters()
-    ]
+    model = reference.build().double()
+    x = torch.rand(10 * threads, 1, 28, 28).double()
+    streams = [iter([part]) for part in x.split(10)]
     with ThreadPoolExecutor(threads) as pool:
-        bound = reference.backward(model, x, 1, None, pool, threads)
+        bound = timed_training.backward(model, streams, 1, None, pool)
+    given = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    expected = error(model, x, 1, None)
+    expected.backward()
     assert bound == pytest.approx(expected.item())
-    for p, gradient in zip(model.parameters(), gradients, strict=True):
-        torch.testing.assert_close(p.grad, gradient)
+    for gradient, p in zip(given, model.parameters(), strict=True):
+        torch.testing.assert_close(gradient, p.grad)
 
 
 def test_the_bound_has_one_sample_at_first_then_five(little, monkeypatch):
@@ -215,16 +224,29 @@ def test_the_bound_has_one_sample_at_first_then_five(little, monkeypatch):
         seen.append(k)
         return sum(p.sum() for p in model.parameters())
 
-    monkeypatch.setattr(reference, "negative_bound", spy)
+    monkeypatch.setattr(timed_training, "negative_bound", spy)
     run(20)
-    assert seen[10:] == [1] * 13 + [5] * 7  # step 13 begins at 12 s of 20
+    assert seen[10:] == [1] * 15 + [5] * 5  # from 15 s of 20
 
 
-def test_the_rate_is_constant_then_falls_to_0():
-    rates = [reference.schedule(i / 100) for i in range(101)]
-    assert rates[0] == 1 and rates[-1] == pytest.approx(0)
-    assert rates == sorted(rates, reverse=True)
-    assert reference.schedule(0.3) == 1 > reference.schedule(0.6) > 0
+def test_the_rate_warms_up_then_falls_to_0(little, monkeypatch):
+    rates = []
+
+    class Spy(torch.optim.Adam):
+        def step(self):
+            rates.append(self.param_groups[0]["lr"])
+
+    monkeypatch.setattr(torch.optim, "Adam", Spy)
+    monkeypatch.setattr(timed_training, "WARM_UP", 10)
+    run(40)
+    assert rates == pytest.approx(
+        [4e-3 * min(1, (i + 1) / 10) * (1 - i / 40) for i in range(40)]
+    )
+    rates.clear()
+    run(80, "--resume")  # as if it had been 80 from the start, but warm
+    assert rates == pytest.approx(
+        [4e-3 * min(1, (i + 1) / 10) * (0.5 - i / 80) for i in range(40)]
+    )
 
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "nan", "inf"])
@@ -342,6 +364,5 @@ def test_the_file_of_the_course_explains_test_images():
             p = torch.sigmoid(model.decoder(torch.randn(200, 50)))
         x = torch.bernoulli(p)
     nll = -evaluation.log_likelihood(model, x, 100)
-    # its mean is near 86 for MNIST's, and above 200 without training
-    assert nll.std() / 200**0.5 < 3
-    assert 70 < nll.mean() < 100
+    # without training it is above 200; four standard errors are 8
+    assert 70 < nll.mean() < 130
