@@ -267,10 +267,11 @@ plt.show()
 # <details><summary>What to notice</summary>
 #
 # Six, in both cases, with the rates that the formula says. With warm-up all ten are
-# alive for a while, and then four die. It changes the *way*; the end is the optimum of the
-# true loss, and there four latents are unused. This is **collapse of the optimum**. Its cure is another
-# objective: a smaller $\sigma^2$, or a learned one. (The maximum likelihood $\sigma^2$ is the
-# mean of the left-out eigenvalues (5.5), smaller than those kept.)
+# alive for a while, and then four die. It changes the *way*; the end is the optimum of
+# the true loss, and there four latents are unused. This is **collapse of the
+# optimum**. Its cure is another objective: a smaller $\sigma^2$, or a learned one. (The
+# best $\sigma^2$ is the mean of the left-out eigenvalues (5.5), which is smaller than
+# those kept. So with a learned $\sigma^2$ no latent of the linear model collapses.)
 #
 # </details>
 
@@ -312,6 +313,7 @@ def averaged(model, x, beta=1.0):
     return {"loss": loss, "kl": terms["kl"]}
 
 
+# %%
 def elbo_loss(model, x, beta=1.0):
     """Return the negative ELBO of freshly binarised images."""
     return losses.negative_elbo(model, torch.bernoulli(x), beta)
@@ -328,20 +330,24 @@ def small_vae():
 
 
 # %%
-def warm_up_over(length):
-    return {"beta": lambda step: min(1.0, step / length)}
+def late_warm_up(step):
+    """Return beta: 0 for 100 steps, 1 from step 200 on."""
+    return min(1.0, max(0.0, step / 100 - 1))
 
 
+# %%
 runs = {
-    "summed": (elbo_loss, {}),
-    "averaged": (averaged, {}),
-    "averaged, warm-up": (averaged, warm_up_over(300)),
+    "summed": (elbo_loss, None),
+    "averaged": (averaged, None),
+    "averaged, warm-up": (averaged, {"beta": late_warm_up}),
 }
+
+# %%
+short = {"steps": 300, "lr": 2e-3}
 kl_of = {}
 for name, (loss, schedules) in runs.items():
-    history = training.fit(
-        small_vae(), loss, x, steps=500, lr=2e-3, schedules=schedules
-    )
+    vae = small_vae()
+    history = training.fit(vae, loss, x, schedules=schedules, **short)
     kl_of[name] = history.terms["kl"]
 
 # %% name="reductions" tags=["slide-figure"]
@@ -357,18 +363,18 @@ plt.show()
 # %%
 # Check (9.4)
 for name, rate in kl_of.items():
-    print(f"{name:18} rate at the end {rate[-50:].mean():.3f} nats")
-assert kl_of["summed"][-50:].mean() > 5
-for name in ("averaged", "averaged, warm-up"):
-    assert kl_of[name][-50:].mean() < C / 784
-assert kl_of["averaged, warm-up"][:300].max() > 1  # it was alive
+    print(f"{name:18} rate at the end {rate[-20:].mean():7.4f} nats")
+assert kl_of["summed"][-20:].mean() > 5
+assert kl_of["averaged"][-20:].mean() < C / 784
+assert kl_of["averaged, warm-up"][-20:].mean() < C / 784
+assert kl_of["averaged, warm-up"][90] > 10  # at first it was alive
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# Warm-up keeps the latents alive as long as $\beta$ is small, and then they die. No
-# schedule that ends at the same loss can help. If the rate of your model is 0.00, look
-# at the reductions first.
+# As long as $\beta$ is 0 the latents are alive, and carry far more than they would in a
+# VAE. Then the price comes, and they die, all of them. No schedule that ends at the
+# same loss can help. If the rate of your model is 0.00, look at its reductions first.
 #
 # </details>
 
@@ -388,16 +394,17 @@ assert kl_of["averaged, warm-up"][:300].max() > 1  # it was alive
 # - \Big(\frac{\lambda}{\sigma^2}\Big)^2
 # = \frac{\lambda}{\sigma^2} \Big( \beta - \frac{\lambda}{\sigma^2} \Big) . \tag{9.5}$$
 
+
 # %%
-# Check (9.5)
-from torch.autograd.functional import hessian
-
-
 def loss_near(we, lam=2.0, noise=0.5, beta=1.0):
     w, e = we
     error = lam * (1 - w * e) ** 2 + w**2
     return error / (2 * noise) + beta * lam * e**2 / 2
 
+
+# %%
+# Check (9.5)
+from torch.autograd.functional import hessian
 
 zero = torch.zeros(2, dtype=torch.float64)
 for beta in (0.1, 1.0, 4.0, 8.0):
@@ -405,20 +412,22 @@ for beta in (0.1, 1.0, 4.0, 8.0):
     assert abs(H.det() - 4.0 * (beta - 4.0)) < 1e-8  # lam / noise = 4
 
 # %% [markdown]
-# For $\lambda \le \beta \sigma^2$ it is a minimum: section 2 again. For
+# For $\lambda < \beta \sigma^2$ it is a minimum: section 2 again. For
 # $\lambda > \beta \sigma^2$ it is a **saddle**: there is a way down, but nearby it is
-# flat, and the closer $\lambda$ is to $\beta \sigma^2$ the flatter. That is where a small $\beta$
-# helps: early in training it makes the saddle steep, and later the latent is in use.
+# flat, and the closer $\lambda$ is to $\beta \sigma^2$ the flatter. That is where
+# **warm-up** helps (Bowman et al., 2016; Sønderby et al., 2016): early in training a small
+# $\beta$ makes the saddle steep, and when $\beta$ is 1 the latent is in use.
 #
 # Deep networks have the same kind of point. How long they stay near it depends on the
-# network and on the steps. Here is a case where they do on MNIST: two hidden layers of
+# network and on the steps. Here is a case where they do, on MNIST: two hidden layers of
 # ReLU, 50 latents, a constant learning rate of 0.003, which is rather high.
 
 # %% [markdown]
 # ### Free bits
 #
-# The second remedy changes the loss (Kingma et al., 2016). Each latent gets an
-# allowance of $\lambda$ nats, for which it pays whether it uses them or not:
+# A second remedy changes the loss (Kingma et al., 2016). Each latent gets an allowance of
+# $\lambda$ nats (no eigenvalue this time), for which it pays whether it uses them or
+# not:
 #
 # $$\ell_\lambda = \text{reconstruction}
 # + \sum_k \max\big(\lambda,\; \mathbb E_x[\mathrm{KL}_k]\big) . \tag{9.6}$$
@@ -484,29 +493,30 @@ def deep_relu_vae():
 # negative ELBO?
 
 # %%
-deep = {name: deep_relu_vae() for name in ("plain", "warm-up", "free bits")}
 constant = {"steps": 800, "lr": 3e-3}
+ramp = {"beta": lambda step: min(1.0, step / 560)}
+deep = {name: deep_relu_vae() for name in ("plain", "warm-up", "free bits")}
 training.fit(deep["plain"], elbo_loss, x, **constant)
-training.fit(
-    deep["warm-up"], elbo_loss, x, schedules=warm_up_over(560), **constant
-)
+training.fit(deep["warm-up"], elbo_loss, x, schedules=ramp, **constant)
 training.fit(deep["free bits"], free_bits_loss, x, **constant)
 
 # %%
 from course_lib import evaluation
 
 some = binary_test[:2000]
-print("           -ELBO   rate   latents > 0.05   > 0.5   active units")
-deep_rates, deep_elbo = {}, {}
+deep_elbo, deep_rates, deep_units = {}, {}, {}
 for name, model in deep.items():
     result = evaluation.evaluate(model, losses.negative_elbo, some)
-    rates, mu = rates_of(model, some)
-    deep_rates[name], deep_elbo[name] = rates, result["loss"]
-    print(
-        f"{name:10} {result['loss']:5.1f} {rates.sum():6.1f} "
-        f"{(rates > 0.05).sum():10} {(rates > 0.5).sum():12} "
-        f"{evaluation.active_units(mu):9}"
-    )
+    deep_elbo[name] = result["loss"]
+    deep_rates[name], mu = rates_of(model, some)
+    deep_units[name] = evaluation.active_units(mu)
+
+# %%
+print("of 50 latents:     -ELBO   rate   R > 0.05   R > 0.5   active")
+for name, rates in deep_rates.items():
+    many, large = (rates > 0.05).sum(), (rates > 0.5).sum()
+    print(f"{name:18} {deep_elbo[name]:6.1f} {rates.sum():6.1f}", end="")
+    print(f" {many:10} {large:9} {deep_units[name]:8}")
 
 # %% name="rates" tags=["slide-figure"]
 plt.figure(figsize=(8, 3))
@@ -522,29 +532,37 @@ plt.show()
 
 # %%
 if on_mnist:
-    plain, warmed = deep_rates["plain"], deep_rates["warm-up"]
-    assert (plain > 0.5).sum() < 15
-    assert warmed.sum() > plain.sum() + 0.5
+    stuck, freed = deep_rates["plain"], deep_rates["warm-up"]
+    assert (stuck > 0.5).sum() < 12
+    assert freed.sum() > stuck.sum() + 0.5
     assert deep_elbo["warm-up"] < deep_elbo["plain"] - 2
+    assert deep_units["plain"] > (stuck > 0.05).sum()
     assert (deep_rates["free bits"] > 0.05).sum() >= 45
     assert deep_elbo["free bits"] > deep_elbo["warm-up"] + 2
 
 # %% [markdown]
 # <details><summary>What to notice (MNIST)</summary>
 #
-# - The plain run is stuck: a few latents carry everything, the others nothing. The same
-#   network with the same loss ends lower after a warm-up, and with a higher rate. So the
-#   plain run did *not* end at the optimum: **collapse of the optimisation**, and warm-up
-#   helps. It doesn't wake every latent.
-# - Free bits has all 50 latents above 0.05 nats: it bought just that. Its ELBO is *worse* than with
-#   warm-up. It reaches its allowance of $50 \cdot 0.2 = 10$ nats, spread evenly, used or not.
-# - The units counted as active and the rates disagree. Look how many of the "active" carry
-#   less than 0.05 nats.
+# - In the plain run a few latents carry everything. The *same* network with the *same*
+#   loss ends lower by many nats after a warm-up, at a higher rate. So the plain run did
+#   not end at the optimum: **collapse of the optimisation**. Warm-up helps. It does not
+#   wake every latent.
+# - Free bits has woken all 50, as it promises: it is a floor. But few of them carry much,
+#   and its ELBO is worse than warm-up's. The loss no longer asks whether the 0.2 nats are
+#   worth their price.
+# - The count of active units is the worst guide. In the plain run it calls many latents
+#   active that carry less than 0.05 nats (the dashed line is the 0.005 nats of (9.1)).
 #
 # </details>
+
+# %% [markdown]
+# **How to tell the two apart.** Reach the same objective by another way: with a warm-up,
+# a smaller learning rate, another start. If the loss ends lower and the rate higher, the
+# optimisation had collapsed. If every way ends at the same rate, it is the optimum, and
+# only another objective or model will change it.
 #
-# The digits are another case. There the same network shows no such collapse: warm-up
-# changes little. So measure before you cure.
+# Don't take the lesson for a law. On the small set of digits the same network shows no
+# such collapse: see what your run prints. Measure before you cure.
 
 # %% [markdown]
 # ## 4. Estimating $\log p(x)$
@@ -587,35 +605,22 @@ if on_mnist:
 #
 # </details>
 
-# %%
-# Check (9.8)
-grid = torch.linspace(-40, 40, 80_001, dtype=torch.float64)
-posterior = Normal(torch.tensor(0.0).double(), 1)
-for c in (0.7, 1.0, 2.0, 5.0):
-    log_q = Normal(0 * posterior.loc, c**0.5).log_prob(grid)
-    values = (2 * posterior.log_prob(grid) - log_q).exp()
-    formula = c / (2 * c - 1) ** 0.5
-    assert abs(torch.trapezoid(values, grid) - formula) < 1e-8
-
 # %% [markdown]
 # With $K = 10$ and $c = 2$ we can watch bias and spread from $k = 1$ to 5,000, measured
 # against a *known* $\log p(x)$. **Predict:** where do you need ten times the samples, for
 # a tenth of the bias or for a tenth of the spread?
 
 # %%
+import math
+
 c, K = 2.0, 10
 v = (c / (2 * c - 1) ** 0.5) ** K - 1
 z = c**0.5 * torch.randn(200, 5000, K, generator=generator)  # from q
-log_w = 0.5 * (
-    K * torch.log(torch.tensor(c)) + z.square().sum(2) * (1 / c - 1)
-)
+log_w = 0.5 * (K * math.log(c) + z.square().sum(2) * (1 / c - 1))
 sizes = [1, 5, 20, 100, 500, 2500, 5000]  # log_w is relative to log p(x)
 
+
 # %%
-import math
-from itertools import pairwise
-
-
 def blocks_of(log_w, k):
     """Return the estimates from each k columns of log_w (B, n): (B, n/k)."""
     parts = log_w.view(len(log_w), -1, k)
@@ -626,16 +631,26 @@ known = [blocks_of(log_w, k).flatten() for k in sizes]
 
 # %%
 # Check (9.7)
-print(f"v = {v:.2f}\n    k    bias  -v/2k   spread  sqrt(v/k)")
+print(f"v = {v:.2f}\n    k     bias    -v/2k   spread  sqrt(v/k)")
 for k, e in zip(sizes, known, strict=True):
-    bias, spread = e.mean(), e.std()
-    print(f"{k:5} {bias:7.4f} {-v / (2 * k):7.4f} {spread:8.4f}", end="")
-    print(f" {(v / k) ** 0.5:8.4f}")
-    if k >= 100:
-        error = spread / len(e) ** 0.5
-        assert abs(bias + v / (2 * k)) < 4 * error + 0.1 * v / (2 * k)
-        assert abs(spread / (v / k) ** 0.5 - 1) < 0.3
-assert all(e.mean() < 4 * e.std() / len(e) ** 0.5 for e in known)
+    spread, near = e.std(), (v / k) ** 0.5
+    error = spread / len(e) ** 0.5
+    print(f"{k:5} {e.mean():8.4f} {-v / (2 * k):8.4f}", end="")
+    print(f" {spread:8.4f} {near:8.4f}")
+    assert e.mean() < 4 * error  # below the truth, or not above it clearly
+    if k >= 100:  # where v / k is small
+        assert abs(e.mean() + v / (2 * k)) < 4 * error + 0.1 * v / (2 * k)
+        assert abs(spread - near) < 4 * near / (2 * len(e)) ** 0.5 + 0.02
+
+# %%
+# Check (9.8)
+grid = torch.linspace(-40, 40, 80_001, dtype=torch.float64)
+posterior = Normal(torch.tensor(0.0).double(), 1)
+for c in (0.7, 1.0, 2.0, 5.0):
+    log_q = Normal(0 * posterior.loc, c**0.5).log_prob(grid)
+    values = (2 * posterior.log_prob(grid) - log_q).exp()
+    formula = c / (2 * c - 1) ** 0.5
+    assert abs(torch.trapezoid(values, grid) - formula) < 1e-8
 
 # %% [markdown]
 # The bias falls as $1/k$, the spread as $1/\sqrt k$. (For small $k$ the expansion is
@@ -667,18 +682,15 @@ checks.log_likelihood(log_likelihood)
 # %% [markdown]
 # ### A VAE of our own
 #
-# Now a network. It gets what helps: smooth activations, a start from the mean image, a
-# learning rate that decays, and a quarter of a minute. 784-400-400-50, like the models of
-# Burda et al. in its number of latents.
+# Now a network. It gets what helps: one hidden layer, smooth activations, a start from
+# the mean image, a learning rate that decays. 50 latents, as many as Burda et al. have.
 
 # %%
 torch.manual_seed(0)
-own = models.VAE(
-    models.mlp_encoder(784, 400, 400, 100),
-    models.mlp_decoder(50, 400, 400, 784),
-)
+encoder = models.mlp_encoder(784, 400, 2 * 50)
+own = models.VAE(encoder, models.mlp_decoder(50, 400, 784))
 models.start_at_mean(own.decoder, x)
-decay = {"lr": 3e-3, "lr_schedule": training.cosine}
+decay = {"lr": 4e-3, "lr_schedule": training.cosine}
 history = training.fit(own, elbo_loss, x, steps=900, **decay)
 
 
@@ -724,6 +736,8 @@ axes[1].set_ylabel("estimate - that with k = 5,000")
 plt.show()
 
 # %%
+from itertools import pairwise
+
 bias = [float((e.mean(1, keepdim=True) - last).mean()) for e in estimates]
 for k, value in zip(sizes, bias, strict=True):
     print(f"k = {k:5}: {value:6.2f} nats against k = 5,000")
@@ -744,10 +758,11 @@ assert bias[0] + 1 < bias[3] < -0.05
 # with at most 2,000 codes decoded at once. Compare it with the lines above:
 
 # %%
-ours = log_w.logsumexp(1) - math.log(5000)
-theirs = evaluation.log_likelihood(own, binary_test[:40], 5000)
+ours = estimates[4]  # k = 500, ten estimates of each image: (40, 10)
+theirs = evaluation.log_likelihood(own, binary_test[:40], 500)
 print(f"mean of 40 images: {ours.mean():.2f} and {theirs.mean():.2f} nats")
-assert abs(ours.mean() - theirs.mean()) < 0.5
+error = (1.1 * ours.var(1).mean() / 40) ** 0.5  # of the difference
+assert abs(ours.mean() - theirs.mean()) < 4 * error
 
 # %% [markdown]
 # ## 5. Two levels
@@ -806,8 +821,10 @@ def two_levels(vae, images, k, m, n):
 
 
 # %%
-nll, error, D = two_levels(own, binary_test[:1000], k=50, m=1000, n=50)
-elbo = evaluation.evaluate(own, losses.negative_elbo, binary_test)["loss"]
+drawn = torch.randperm(len(test), generator=generator)[:1000]
+sample = binary_test[drawn]
+nll, error, D = two_levels(own, sample, k=50, m=1000, n=50)
+elbo = evaluation.evaluate(own, losses.negative_elbo, sample)["loss"]
 print(f"own VAE: -ELBO {elbo:.1f}, -log p(x) {nll:.1f} ± {error:.1f} nats")
 print(f"correction {D.mean():.2f} ± {D.std() / len(D) ** 0.5:.2f} nats")
 assert nll < elbo - 1 and D.mean() > 0
@@ -827,10 +844,16 @@ assert nll < elbo - 1 and D.mean() > 0
 # ## 6. Beside published numbers
 #
 # Burda et al. (2016) trained for 3,280 epochs; ours saw less than two. The course also
-# stores a **reference VAE**, trained for ten minutes on two cores by
-# `python -m course_lib.reference_vae`. That command prints the number in full protocol:
-# $k = 100$ on all 10,000 test images, plus $L_{5000} - L_{100}$ on 500 random ones.
-# Here the same estimate is scaled down to the lesson's budget.
+# stores a **reference VAE**, trained on MNIST by
+#
+# `python -m course_lib.reference_vae --minutes 10`
+#
+# on two cores. At its end the command measures: $k = 100$ on all 10,000 test images,
+# $m = 5{,}000$ on 500 of them. For the stored model it printed **86.54 nats**. Here is the
+# same estimate, scaled down to what a lesson can wait for.
+#
+# **Predict:** $N$ falls from 10,000 to 1,000. How much larger is the standard error, and
+# in which direction does $m = 1{,}000$ in place of 5,000 move the result?
 
 # %%
 from course_lib import reference_vae
@@ -841,7 +864,7 @@ published = {"VAE": 86.76, "IWAE, k = 5": 85.54, "IWAE, k = 50": 84.78}
 # %%
 table = {f"this lesson's VAE ({dataset.name})": (own, nll, error)}
 if on_mnist:  # the data that it was trained on
-    estimate = two_levels(reference, binary_test[:1000], k=50, m=1000, n=50)
+    estimate = two_levels(reference, sample, k=50, m=1000, n=50)
     table["the reference VAE"] = (reference, *estimate[:2])
 else:
     print("The reference VAE was trained on MNIST. These are other digits:")
@@ -855,30 +878,48 @@ for name, (model, value, error) in table.items():
 for name, value in published.items():
     print(f"  {'Burda et al., ' + name:27} {value:6.2f}")
 
+# %%
+if on_mnist:
+    assert abs(estimate[0] - 86.54) < 4 * estimate[1] + 0.5
+    assert estimate[0] + 4 < nll
+
 # %% [markdown]
-# **The protocol.** Ours: dynamic binarisation in training, each test image binarised
-# once; one stochastic layer of 50 latents, diagonal Gaussian $q$; $k = 50$ on the first
-# 1,000 test images, plus $L_{1000} - L_{50}$ on 50 of them; the standard error is over
-# images, one training. Published: the same latents and binarisation, two hidden layers of 200 units (tanh),
-# $k = 5{,}000$ on 10,000 test images, 3,280 epochs. Their VAE has 19 active units, their
-# IWAEs up to 25.
+# <details><summary>Answer</summary>
 #
-# On the digits the numbers are of another data set, and can't stand beside MNIST's.
-# What you may *not* conclude from such a table: that one method is better than another,
-# from models that differ in size and training time too.
+# $\sqrt{10}$ times larger, about 0.8 nats: more than what separates the
+# published models. And a smaller $m$ leaves more bias, so the result is too high by some
+# tenths.
+#
+# </details>
+#
+# **The protocol.** Both models: pixels drawn anew for each batch in training (dynamic
+# binarisation), each test image binarised once; one stochastic layer of 50 latents, diagonal
+# Gaussian $q$; one training, one seed. Here $k = 50$ on 1,000 random test images, plus
+# $L_{1000} - L_{50}$ on 50 of them. Published: the same latents and binarisation, two hidden
+# layers of 200 tanh units, $k = 5{,}000$ on the 10,000 test images. Their VAE has 19 active
+# units, their IWAE with $k = 50$ has 25.
+
+# %% [markdown]
+# What you may *not* conclude: that one method beats another, from models that differ in
+# size, in training time and in seed. What you may: that this lesson's short training is
+# many nats away from what the model can do, and that ten minutes on a laptop come to
+# where the published VAE was.
+#
+# (On the digits the table holds one row of our own. They are other data: a number of
+# nats per image on one set says nothing about another.)
 
 # %% [markdown]
 # ## Further: training with the weighted bound
 #
 # Since $L_k$ is nearer to $\log p(x)$ than the ELBO: why not train with it? That is the
-# **importance-weighted autoencoder** (IWAE). With $k = 5$ it decodes five codes an image,
-# so a step costs more. A fair comparison holds the *compute* fixed. Three runs:
+# **importance-weighted autoencoder**, IWAE. With $k = 5$ it decodes five codes an image, so
+# a step costs more. A fair comparison fixes the *compute*. Three runs:
 #
 # - the VAE with one code and many steps;
-# - the VAE with five codes an image, ELBO averaged: as dear a step as IWAE's;
-# - IWAE with $k = 5$.
+# - the VAE with five codes an image, their ELBOs averaged;
+# - IWAE with $k = 5$, which costs as much a step as the second.
 #
-# **Predict** the order.
+# **Predict** the order, after some seconds of training each.
 
 
 # %%
@@ -894,24 +935,44 @@ def iwae_loss(model, x, k=5):
 
 
 # %%
+import time
+
 objectives = {
-    "VAE, 1 code": (elbo_loss, 1000),
-    "VAE, 5 codes": (averaged_elbo, 300),
-    "IWAE, k = 5": (iwae_loss, 300),
+    "VAE, 1 code": (elbo_loss, 600),
+    "VAE, 5 codes": (averaged_elbo, 200),
+    "IWAE, k = 5": (iwae_loss, 200),
 }
-compared = {}
+compared, seconds = {}, {}
 for name, (loss, steps) in objectives.items():
-    vae = small_vae()
-    history = training.fit(vae, loss, x, steps=steps, **decay)
-    ll = evaluation.log_likelihood(vae, binary_test[:500], 100)
-    units = evaluation.active_units(rates_of(vae, binary_test)[1])
-    compared[name] = -ll.mean().item()
-    print(f"{name:13} {steps:5} steps {history.seconds:5.1f} s ", end="")
-    print(f"-log p(x) {compared[name]:6.1f}, active {units}")
+    compared[name] = small_vae()
+    begin = time.process_time()
+    training.fit(compared[name], loss, x, steps=steps, **decay)
+    seconds[name] = time.process_time() - begin
 
 # %%
+reached = {}
+for name, vae in compared.items():
+    estimate = evaluation.log_likelihood(vae, sample[:500], 100)
+    reached[name] = -estimate.mean().item()
+    print(
+        f"{name:13} {objectives[name][1]} steps, {seconds[name]:4.1f} s ",
+        end="",
+    )
+    print(f"of CPU time: -log p(x) {reached[name]:6.1f} nats")
 if on_mnist:
-    assert compared["VAE, 1 code"] < compared["IWAE, k = 5"]
+    assert reached["VAE, 1 code"] < reached["IWAE, k = 5"] - 3
+
+# %% [markdown]
+# <details><summary>What to notice</summary>
+#
+# In so short a time *steps* are worth more than codes, on MNIST by many nats: the third
+# row's bound is tighter, and its model worse. A tighter bound isn't a faster way. (Rainforth
+# et al. (2018) show one reason: with more codes the encoder's gradient drowns in noise.)
+# Where IWAE wins is at the end of a long training, as in Burda et al.'s table: by one to
+# two nats, with more active units. The weighted bound forgives an encoder whose $q$ is poor
+# for some codes, so the model need not keep its posterior simple.
+#
+# </details>
 
 # %% [markdown]
 # ## Summary
