@@ -493,8 +493,8 @@ def deep_relu_vae():
 # negative ELBO?
 
 # %%
-constant = {"steps": 800, "lr": 3e-3}
-ramp = {"beta": lambda step: min(1.0, step / 560)}
+constant = {"steps": 600, "lr": 3e-3}
+ramp = {"beta": lambda step: min(1.0, step / 420)}
 deep = {name: deep_relu_vae() for name in ("plain", "warm-up", "free bits")}
 training.fit(deep["plain"], elbo_loss, x, **constant)
 training.fit(deep["warm-up"], elbo_loss, x, schedules=ramp, **constant)
@@ -531,38 +531,41 @@ plt.legend()
 plt.show()
 
 # %%
+stuck, freed = deep_rates["plain"], deep_rates["warm-up"]
+assert (stuck > 0.5).sum() <= 10  # of 50
+assert freed.sum() > stuck.sum() + 0.8
+assert deep_elbo["warm-up"] < deep_elbo["plain"] - 1
+assert (deep_rates["free bits"] > 0.05).sum() >= 45
+assert deep_elbo["free bits"] > deep_elbo["warm-up"] + 2
 if on_mnist:
-    stuck, freed = deep_rates["plain"], deep_rates["warm-up"]
-    assert (stuck > 0.5).sum() < 12
-    assert freed.sum() > stuck.sum() + 0.5
-    assert deep_elbo["warm-up"] < deep_elbo["plain"] - 2
-    assert deep_units["plain"] > (stuck > 0.05).sum()
-    assert (deep_rates["free bits"] > 0.05).sum() >= 45
-    assert deep_elbo["free bits"] > deep_elbo["warm-up"] + 2
+    assert deep_units["plain"] > 1.5 * (stuck > 0.05).sum()
 
 # %% [markdown]
-# <details><summary>What to notice (MNIST)</summary>
+# <details><summary>What to notice</summary>
 #
 # - In the plain run a few latents carry everything. The *same* network with the *same*
-#   loss ends lower by many nats after a warm-up, at a higher rate. So the plain run did
-#   not end at the optimum: **collapse of the optimisation**. Warm-up helps. It does not
-#   wake every latent.
+#   loss ends lower after a warm-up, at a higher rate. So the plain run did not end at the
+#   optimum: **collapse of the optimisation**. Warm-up helps. It does not wake every
+#   latent.
 # - Free bits has woken all 50, as it promises: it is a floor. But few of them carry much,
-#   and its ELBO is worse than warm-up's. The loss no longer asks whether the 0.2 nats are
-#   worth their price.
-# - The count of active units is the worst guide. In the plain run it calls many latents
-#   active that carry less than 0.05 nats (the dashed line is the 0.005 nats of (9.1)).
+#   and its ELBO is worse than warm-up's, on MNIST even worse than that of the plain run.
+#   The loss no longer asks whether the 0.2 nats are worth their price.
+# - The count of active units is the worst guide. On MNIST it calls many latents of the
+#   plain run active that carry less than 0.05 nats. (The dashed line marks the 0.005 nats
+#   of (9.1).)
 #
 # </details>
 
 # %% [markdown]
-# **How to tell the two apart.** Reach the same objective by another way: with a warm-up,
-# a smaller learning rate, another start. If the loss ends lower and the rate higher, the
-# optimisation had collapsed. If every way ends at the same rate, it is the optimum, and
-# only another objective or model will change it.
+# In five seeds on MNIST, warm-up gained 2 to 7 nats. On the small set of digits the same
+# network fares worse: in one seed of five its rate ended at 0.0, and warm-up gained 19 nats
+# or more. With GELU, a decaying learning rate and one hidden layer neither set shows it.
+# So measure before you cure.
 #
-# Don't take the lesson for a law. On the small set of digits the same network shows no
-# such collapse: see what your run prints. Measure before you cure.
+# **How to tell the two apart.** Reach the same objective by another way: a warm-up, a
+# smaller learning rate, another start. If the loss ends lower and the rate higher, the
+# optimisation had collapsed. If every way ends at the same rate, it is the optimum, and
+# only another objective or another model will change it.
 
 # %% [markdown]
 # ## 4. Estimating $\log p(x)$
@@ -691,7 +694,7 @@ encoder = models.mlp_encoder(784, 400, 2 * 50)
 own = models.VAE(encoder, models.mlp_decoder(50, 400, 784))
 models.start_at_mean(own.decoder, x)
 decay = {"lr": 4e-3, "lr_schedule": training.cosine}
-history = training.fit(own, elbo_loss, x, steps=900, **decay)
+training.fit(own, elbo_loss, x, steps=700, **decay)
 
 
 # %%
@@ -938,9 +941,9 @@ def iwae_loss(model, x, k=5):
 import time
 
 objectives = {
-    "VAE, 1 code": (elbo_loss, 600),
-    "VAE, 5 codes": (averaged_elbo, 200),
-    "IWAE, k = 5": (iwae_loss, 200),
+    "VAE, 1 code": (elbo_loss, 360),
+    "VAE, 5 codes": (averaged_elbo, 120),
+    "IWAE, k = 5": (iwae_loss, 120),
 }
 compared, seconds = {}, {}
 for name, (loss, steps) in objectives.items():
