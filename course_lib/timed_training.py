@@ -17,14 +17,16 @@ from course_lib import losses, models
 from course_lib.training import NOISE, batches
 
 BATCH_SIZE, LR, WARM_UP = 512, 4e-3, 100  # images, Adam's rate, steps
+BETA_UNTIL = 0.3  # part of the time in which the KL's weight grows to 1
 IWAE_FROM, SAMPLES = 0.7, 5  # part of the time; k of the bound from there on
 
 
 def train(model, images, seconds, save, *, before=0.0, steps=0):
     """Train a VAE until ``seconds`` are over.
 
-    At first on the ELBO, at last on the bound with more samples. The learning
-    rate falls with the clock, to 0.
+    At first on the ELBO, whose KL is warmed up so that fewer latents collapse;
+    at last on the bound with more samples. The learning rate falls with the
+    clock, to 0.
 
     images: grey, (N, 1, 28, 28); each batch is binarised afresh
     save: ``save(seconds, steps)`` is called after the first step (so that a
@@ -50,8 +52,9 @@ def train(model, images, seconds, save, *, before=0.0, steps=0):
             warm_up = min(1, (steps - first + 1) / WARM_UP)
             rate = LR * warm_up * (1 - clock / seconds)
             optimizer.param_groups[0]["lr"] = rate
+            beta = min(1, clock / (BETA_UNTIL * seconds))
             k = SAMPLES if clock > IWAE_FROM * seconds else 1
-            loss = backward(model, streams, k, dtype, pool)
+            loss = backward(model, streams, k, beta, dtype, pool)
             optimizer.step()
             recent.append(loss)
             steps, clock = steps + 1, before + time.perf_counter() - begin
@@ -84,7 +87,7 @@ def binary_batches(images, batch_size, seed):
         yield (torch.rand(grey.shape, generator=generator) < grey).float()
 
 
-def backward(model, streams, k, dtype, pool):
+def backward(model, streams, k, beta, dtype, pool):
     """Set the gradients of the mean `negative_bound`; return it, a float.
 
     Each thread draws a batch of its own and takes its gradient. They meet
@@ -93,7 +96,7 @@ def backward(model, streams, k, dtype, pool):
     parameters = list(model.parameters())
 
     def work(stream):
-        bound = negative_bound(model, next(stream), k, dtype)
+        bound = negative_bound(model, next(stream), k, beta, dtype)
         return bound.item(), torch.autograd.grad(bound, parameters)
 
     bounds, gradients = zip(*pool.map(work, streams), strict=True)
@@ -102,9 +105,10 @@ def backward(model, streams, k, dtype, pool):
     return sum(bounds) / len(bounds)
 
 
-def negative_bound(model, x, k, dtype):
+def negative_bound(model, x, k, beta, dtype):
     """Return the negative bound with k samples, mean over the batch.
 
+    beta: the weight of the KL in the ELBO, that is, for k = 1
     Encoder and decoder compute in dtype, all that follows in float32.
     """
 
@@ -118,7 +122,7 @@ def negative_bound(model, x, k, dtype):
 
     mixed = models.VAE(cast(model.encoder), cast(model.decoder))
     if k == 1:  # the ELBO; its closed-form KL has less noise
-        return losses.negative_elbo(mixed, x)["loss"].mean()
+        return losses.negative_elbo(mixed, x, beta)["loss"].mean()
     return -losses.iwae_bound(mixed, x, k).mean()
 
 
@@ -128,7 +132,7 @@ def faster_dtype(model, x):
     for dtype in (torch.bfloat16, torch.float32):
         for _ in range(5):
             begin = time.perf_counter()
-            negative_bound(model, x, 1, dtype).backward()
+            negative_bound(model, x, 1, 1.0, dtype).backward()
             seconds = time.perf_counter() - begin
             times[dtype] = min(seconds, times.get(dtype, math.inf))
     return min(times, key=times.get)

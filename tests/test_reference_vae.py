@@ -61,7 +61,8 @@ def loss(model, images):
     torch.manual_seed(0)
     with torch.no_grad():
         x = torch.bernoulli(images)
-        return float(timed_training.negative_bound(model, x, 1, torch.float32))
+        bound = timed_training.negative_bound(model, x, 1, 1.0, torch.float32)
+        return float(bound)
 
 
 def test_end_to_end(little, capsys):
@@ -133,13 +134,13 @@ def stop_at(monkeypatch, step, error):
     """Let the training's nth step fail."""
     bound, calls = timed_training.negative_bound, []
 
-    def failing(model, x, k, dtype):
+    def failing(model, x, *rest):
         calls.append(x)
         if len(calls) == 10 + step:  # ten measure the precisions' speed
             if error is None:
-                return bound(model, x, k, dtype) * math.nan
+                return bound(model, x, *rest) * math.nan
             raise error
-        return bound(model, x, k, dtype)
+        return bound(model, x, *rest)
 
     monkeypatch.setattr(timed_training, "negative_bound", failing)
     return calls
@@ -182,10 +183,10 @@ def test_the_bound_is_that_of_the_losses(k, dtype):
     model = reference.build()
     x = torch.bernoulli(torch.full((50, 1, 28, 28), 0.3))
     torch.manual_seed(1)
-    bound = timed_training.negative_bound(model, x, k, dtype)
+    bound = timed_training.negative_bound(model, x, k, 0.3, dtype)
     torch.manual_seed(1)
     if k == 1:
-        expected = losses.negative_elbo(model, x)["loss"].mean()
+        expected = losses.negative_elbo(model, x, 0.3)["loss"].mean()
     else:
         expected = -losses.iwae_bound(model, x, k).mean()
     # bfloat16 has 8 bits: 784 pixels' errors of 2^-9 average out
@@ -198,7 +199,7 @@ def test_the_bound_is_that_of_the_losses(k, dtype):
 def test_threads_share_a_step(threads, monkeypatch):
     """The gradient is that of the mean over all threads' batches."""
 
-    def error(model, x, k, dtype):
+    def error(model, x, *rest):
         return (model.reconstruct(x) - x).square().flatten(1).sum(1).mean()
 
     monkeypatch.setattr(timed_training, "negative_bound", error)
@@ -207,10 +208,10 @@ def test_threads_share_a_step(threads, monkeypatch):
     x = torch.rand(10 * threads, 1, 28, 28).double()
     streams = [iter([part]) for part in x.split(10)]
     with ThreadPoolExecutor(threads) as pool:
-        bound = timed_training.backward(model, streams, 1, None, pool)
+        bound = timed_training.backward(model, streams, 1, 1.0, None, pool)
     given = [p.grad for p in model.parameters()]
     model.zero_grad()
-    expected = error(model, x, 1, None)
+    expected = error(model, x)
     expected.backward()
     assert bound == pytest.approx(expected.item())
     for gradient, p in zip(given, model.parameters(), strict=True):
@@ -220,13 +221,16 @@ def test_threads_share_a_step(threads, monkeypatch):
 def test_the_bound_has_one_sample_at_first_then_five(little, monkeypatch):
     seen = []
 
-    def spy(model, x, k, dtype):
-        seen.append(k)
+    def spy(model, x, k, beta, dtype):
+        seen.append((k, beta))
         return sum(p.sum() for p in model.parameters())
 
     monkeypatch.setattr(timed_training, "negative_bound", spy)
     run(20)
-    assert seen[10:] == [1] * 15 + [5] * 5  # from 15 s of 20
+    ks, betas = zip(*seen[10:], strict=True)
+    assert ks == (1,) * 15 + (5,) * 5  # from 15 s of 20
+    # the KL's weight is 1 after 6 s
+    assert betas == pytest.approx([min(1, i / 6) for i in range(20)])
 
 
 def test_the_rate_warms_up_then_falls_to_0(little, monkeypatch):
