@@ -225,10 +225,10 @@ def train_linear(beta_at, steps=2000):
     start = torch.Generator().manual_seed(0)
     E, W = 0.1 * torch.randn(2, 10, 50, generator=start).double()
     weights = [E, W.T.contiguous(), torch.zeros(10).double()]
-    optimizer = torch.optim.Adam([w.requires_grad_() for w in weights], 0.03)
+    optimizer = torch.optim.Adam([w.requires_grad_() for w in weights])
     record = []
     for step in range(steps):
-        optimizer.param_groups[0]["lr"] = 0.03 * training.cosine(step / steps)
+        optimizer.param_groups[0]["lr"] = 0.1 * training.cosine(step / steps)
         reconstruction, rates = linear_terms(*weights)
         loss = reconstruction + beta_at(step) * rates.sum()
         optimizer.zero_grad()
@@ -249,8 +249,9 @@ warmed = train_linear(lambda step: min(1.0, step / 1000))
 for name, record in (("plain", plain), ("warm-up", warmed)):
     rates = record[-1].sort(descending=True).values
     print(f"{name:8} {(rates > 0.01).sum()} of 10 latents used")
-    assert (rates - optimum).abs().max() < 0.01
     assert (rates > 0.01).sum() == 6
+    assert (rates - optimum).abs().max() < 0.03
+    assert abs(rates.sum() - optimum.sum()) < 0.01
 
 # %% name="water-filling" tags=["slide-figure"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
@@ -419,7 +420,7 @@ for beta in (0.1, 1.0, 4.0, 8.0):
 # $\beta$ makes the saddle steep, and when $\beta$ is 1 the latent is in use.
 #
 # Deep networks have the same kind of point. How long they stay near it depends on the
-# network and on the steps. Here is a case where they do, on MNIST: two hidden layers of
+# network and on the steps. Here is a case where they do: two hidden layers of
 # ReLU, 50 latents, a constant learning rate of 0.003, which is rather high.
 
 # %% [markdown]
@@ -538,6 +539,7 @@ assert deep_elbo["warm-up"] < deep_elbo["plain"] - 1
 assert (deep_rates["free bits"] > 0.05).sum() >= 45
 assert deep_elbo["free bits"] > deep_elbo["warm-up"] + 2
 if on_mnist:
+    assert deep_elbo["free bits"] > deep_elbo["plain"] + 1
     assert deep_units["plain"] > 1.5 * (stuck > 0.05).sum()
 
 # %% [markdown]
@@ -558,9 +560,9 @@ if on_mnist:
 
 # %% [markdown]
 # In five seeds on MNIST, warm-up gained 2 to 7 nats. On the small set of digits the same
-# network fares worse: in one seed of five its rate ended at 0.0, and warm-up gained 19 nats
-# or more. With GELU, a decaying learning rate and one hidden layer neither set shows it.
-# So measure before you cure.
+# network fares worse: in two seeds of five the plain run's rate ended at 0.0, and warm-up
+# gained 15 to 65 nats. The network of the next section (one hidden layer, GELU, a learning rate that
+# decays) shows it on neither set. So measure before you cure.
 #
 # **How to tell the two apart.** Reach the same objective by another way: a warm-up, a
 # smaller learning rate, another start. If the loss ends lower and the rate higher, the
@@ -695,6 +697,8 @@ own = models.VAE(encoder, models.mlp_decoder(50, 400, 784))
 models.start_at_mean(own.decoder, x)
 decay = {"lr": 4e-3, "lr_schedule": training.cosine}
 training.fit(own, elbo_loss, x, steps=700, **decay)
+carrying = (rates_of(own, some)[0] > 0.05).sum()
+print(f"{carrying} of 50 latents carry more than 0.05 nats")
 
 
 # %%
@@ -878,13 +882,18 @@ print("test NLL in nats per image, and active units of 50")
 for name, (model, value, error) in table.items():
     units = evaluation.active_units(rates_of(model, binary_test)[1])
     print(f"  {name:27} {value:6.2f} ± {error:.2f}   {units}")
-for name, value in published.items():
-    print(f"  {'Burda et al., ' + name:27} {value:6.2f}")
+if on_mnist:
+    for name, value in published.items():
+        print(f"  {'Burda et al., ' + name:27} {value:6.2f}")
 
 # %%
 if on_mnist:
     assert abs(estimate[0] - 86.10) < 4 * estimate[1] + 0.5
     assert estimate[0] + 4 < nll
+    units = [
+        evaluation.active_units(rates_of(m, some)[1]) for m in (own, reference)
+    ]
+    assert units[0] > units[1]
 
 # %% [markdown]
 # <details><summary>Answer</summary>
@@ -903,6 +912,9 @@ if on_mnist:
 # units, their IWAE with $k = 50$ has 25.
 
 # %% [markdown]
+# Our own VAE has the most active units and the worst likelihood: another reason not to
+# take that count for quality.
+#
 # What you may *not* conclude: that one method beats another, from models that differ in
 # size, in training time and in seed. What you may: that this lesson's short training is
 # many nats away from what the model can do, and that ten minutes on a laptop come to
@@ -941,9 +953,9 @@ def iwae_loss(model, x, k=5):
 import time
 
 objectives = {
-    "VAE, 1 code": (elbo_loss, 360),
-    "VAE, 5 codes": (averaged_elbo, 120),
-    "IWAE, k = 5": (iwae_loss, 120),
+    "VAE, 1 code": (elbo_loss, 500),
+    "VAE, 5 codes": (averaged_elbo, 170),
+    "IWAE, k = 5": (iwae_loss, 170),
 }
 compared, seconds = {}, {}
 for name, (loss, steps) in objectives.items():
