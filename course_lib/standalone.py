@@ -31,9 +31,6 @@ it first, after a restart too. What it needs is there on Colab: Python 3.11 or
 later, PyTorch, torchvision, scikit-learn, matplotlib, ipywidgets."""
 TITLE = "# The package course_lib: run this cell first"  # shown where folded
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # Lab, Colab
-BADGE = "[![{0}]({1})]({2})"
-COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
 
 
 def unpack(sha256, package):

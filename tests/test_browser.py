@@ -82,7 +82,7 @@ def jupyterlab(own, folder):
     finally:
         os.killpg(server.pid, signal.SIGTERM)  # it then ends its kernels
         try:
-            server.wait(10)
+            server.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()

@@ -15,6 +15,7 @@ import answers_05
 import answers_06
 import answers_07
 import answers_08
+import answers_09
 import numpy as np
 import pytest
 import torch
@@ -38,6 +39,7 @@ INTEGERS = (
     "receptive_field",
     "prior_grid",
     "effective_beta",
+    "warm_up",
 )  # no tensors at all
 TENSORS = [n for n in NAMES if n not in INTEGERS]
 # the answer is one number:
@@ -49,6 +51,9 @@ SCALARS = (
     "kl",
     "kl_full",
     "effective_beta",
+    "active_units",
+    "warm_up",
+    "free_bits",
 )
 TUPLES = ("ppca_posterior", "vae_forward")  # the answer is several tensors
 SAMPLED = (
@@ -302,6 +307,7 @@ for module in (
     answers_06,
     answers_07,
     answers_08,
+    answers_09,
 ):
     RIGHT |= module.RIGHT
 
@@ -802,6 +808,7 @@ for module in (
     answers_06,
     answers_07,
     answers_08,
+    answers_09,
 ):
     WRONG |= module.WRONG
 

@@ -32,10 +32,13 @@ from course_lib.checks.lesson_08 import (
     gaussian_nll,
 )
 from course_lib.checks.lesson_08_beta import effective_beta
+from course_lib.checks.lesson_09 import active_units, free_bits, warm_up
+from course_lib.checks.lesson_09_likelihood import log_likelihood
 
 __all__ = [
     "Exercise",
     "Mistake",
+    "active_units",
     "bce_logit_grad",
     "bce_normaliser",
     "continuous_bernoulli_mean",
@@ -43,12 +46,14 @@ __all__ = [
     "dead_units",
     "effective_beta",
     "elbo",
+    "free_bits",
     "gaussian_kl",
     "gaussian_nll",
     "iwae",
     "kl",
     "kl_full",
     "kl_sparsity",
+    "log_likelihood",
     "mixture_score",
     "negative_elbo",
     "normal_logpdf",
@@ -71,4 +76,5 @@ __all__ = [
     "tweedie",
     "unit_columns",
     "vae_forward",
+    "warm_up",
 ]

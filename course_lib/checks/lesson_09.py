@@ -1,0 +1,192 @@
+"""Lesson 09: what a latent carries, and two remedies against collapse."""
+
+import torch
+
+from course_lib.checks.exercise import Exercise
+
+
+def _means(generator):
+    # Variances over the images of 24 or 19 latents, on both sides of 0.01,
+    # with constant means beside 0 and spreads below and above 0.01.
+    for images, spreads in [
+        (60, [0.0] * 5 + [0.03] * 8 + [0.2] * 4 + [1.0] * 7),
+        (40, [0.0] * 3 + [0.05] * 9 + [0.3] * 2 + [2.0] * 5),
+    ]:
+        noise = torch.randn(images, len(spreads), generator=generator)
+        noise = (noise - noise.mean(0)) / noise.std(0)
+        offset = torch.zeros(len(spreads))
+        offset[[0, 1, 6, 13]] = 2.0  # three collapsed, one active
+        yield {"mu": offset + torch.tensor(spreads) * noise}
+
+
+def _active(mu):
+    return (mu.var(0) > 0.01).sum()
+
+
+active_units = Exercise(
+    "active_units",
+    """active_units(mu) -> (): the number of latents whose mean varies.
+
+    mu: (N, K), the encoder's means of N images. A latent is active if the
+    variance of its mean over the images exceeds 0.01.
+    """,
+    cases=_means,
+    answer=_active,
+    mistakes={
+        "The variance goes over the latents of an image: take it over the "
+        "images, for each latent.": [
+            lambda mu: (mu.var(1) > 0.01).sum(),
+            lambda mu: (mu.var(1, correction=0) > 0.01).sum(),
+        ],
+        "You compare the standard deviation with 0.01: the threshold is for "
+        "the variance.": lambda mu: (mu.std(0) > 0.01).sum(),
+        "You count all latents: is that the variance of sampled codes? Their "
+        "noise alone makes it large. Take that of the means.": (
+            lambda mu: torch.tensor(mu.shape[1])
+        ),
+        "You look at how far the means are from 0: a constant mean says "
+        "nothing about the image. Take the variance.": [
+            lambda mu: (mu.square().mean(0) > 0.01).sum(),
+            lambda mu: (mu.mean(0).square() > 0.01).sum(),
+            lambda mu: (mu.abs().mean(0) > 0.01).sum(),
+        ],
+        "You count the collapsed latents.": (
+            lambda mu: (mu.var(0) <= 0.01).sum()
+        ),
+        "You return a share; return the number of latents.": (
+            lambda mu: (mu.var(0) > 0.01).double().mean()
+        ),
+        "You return one answer for each latent: count them.": (
+            lambda mu: mu.new_empty(mu.shape[1], device="meta")
+        ),
+    },
+)
+
+
+def _lengths(_):
+    yield {"length": 400}
+    yield {"length": 8}
+
+
+def _ramp(warm_up, length):
+    steps = [0, length // 4, length // 2, length, 7 * length // 4]
+    return {f"beta at step {t}": warm_up(t, length) for t in steps}
+
+
+def _linear(step, length):
+    return min(1.0, step / length)
+
+
+warm_up = Exercise(
+    "warm_up",
+    """warm_up(step, length) -> a float: the weight beta of the KL at a step.
+
+    step, length: integers (shape () each), step from 0 on. beta is 0 at
+    step 0 and grows linearly; from step ``length`` on it is 1.
+    """,
+    cases=_lengths,
+    experiment=_ramp,
+    answer=_linear,
+    mistakes={
+        "This is an integer division: beta is 0 up to the last step of the "
+        "warm-up. Use one slash.": [
+            lambda step, length: step // length,
+            lambda step, length: min(1, step // length),
+        ],
+        "This starts at 1 and falls: the weight of the KL has to grow from "
+        "0.": [
+            lambda step, length: 1 - step / length,
+            lambda step, length: 1 - _linear(step, length),
+        ],
+        "There is no ramp: beta is 1 from the start.": (
+            lambda step, length: 1.0
+        ),
+        "The ratio is turned over: after half of the warm-up beta is 1/2.": [
+            lambda step, length: length / max(step, 1),
+            lambda step, length: min(1.0, length / max(step, 1)),
+        ],
+        "You are a step ahead: beta is 0 at step 0.": (
+            lambda step, length: _linear(step + 1, length)
+        ),
+        "After the warm-up beta exceeds 1 and goes on growing: stop at 1.": (
+            lambda step, length: step / length
+        ),
+        "After the warm-up beta falls back to 0: from step length on it "
+        "stays 1.": [
+            lambda step, length: step / length if step < length else 0.0,
+            lambda step, length: (step % length) / length,
+        ],
+    },
+    tolerance=1e-5,
+)
+
+
+def _kls(generator):
+    for B, K, lam in [(5, 6, 0.5), (3, 4, 0.2), (4, 3, 1.0)]:
+        size = torch.rand(K, generator=generator) + 0.2
+        kl = torch.rand(B, K, generator=generator).square() * size * 3
+        kl[:, 0] = 0.1 * lam * torch.rand(B, generator=generator)
+        kl[:, 1] = kl[:, 1] + 2 * lam
+        kl[0, 2], kl[1:, 2] = 4 * lam, 0.1 * lam
+        yield {"kl": kl, "lam": lam}
+
+
+def _free(kl, lam):
+    return kl.mean(0).clamp(min=lam).sum()
+
+
+free_bits = Exercise(
+    "free_bits",
+    """free_bits(kl, lam) -> (): the rate term with an allowance, in nats.
+
+    kl: (B, K), the KL of each image and each latent; lam: a float, the
+    allowance of each latent. Below it a latent's rate, which is its mean
+    over the batch, costs lam and has no gradient.
+    """,
+    cases=_kls,
+    answer=_free,
+    mistakes={
+        "The maximum comes after the sum, or is missing: then one busy "
+        "latent uses up the allowance of all. Each latent has its own.": [
+            lambda kl, lam: kl.mean(0).sum(),
+            lambda kl, lam: kl.sum(1).mean().clamp(min=lam),
+            lambda kl, lam: kl.sum(1).clamp(min=lam).mean(),
+            lambda kl, lam: kl.sum(1).mean().clamp(min=lam * kl.shape[1]),
+            lambda kl, lam: kl.sum(1).clamp(min=lam * kl.shape[1]).mean(),
+        ],
+        "You take the maximum for every image: first the mean over the "
+        "batch, then the maximum, so that a latent may say much about one "
+        "image and nothing about others.": [
+            lambda kl, lam: kl.clamp(min=lam).sum(1).mean(),
+            lambda kl, lam: kl.clamp(min=lam).sum(),
+            lambda kl, lam: kl.clamp(min=lam).mean(),
+        ],
+        "This is a minimum: it caps the rate at lam and rewards nothing "
+        "above it. Take the maximum of the two.": [
+            lambda kl, lam: kl.mean(0).clamp(max=lam).sum(),
+            lambda kl, lam: kl.clamp(max=lam).sum(1).mean(),
+        ],
+        "You subtract the allowance: the gradient is the same, but a rate "
+        "below it has to cost lam, not 0.": (
+            lambda kl, lam: (kl.mean(0) - lam).clamp(min=0).sum()
+        ),
+        "You average over the latents: sum them, each is paid for.": (
+            lambda kl, lam: kl.mean(0).clamp(min=lam).mean()
+        ),
+        "The rate is summed over the batch: take the mean, so that lam is in "
+        "nats per image.": lambda kl, lam: kl.sum(0).clamp(min=lam).sum(),
+        "The mean goes over the latents: a latent's rate is its mean over "
+        "the images.": [
+            lambda kl, lam: kl.mean(1).clamp(min=lam).sum(),
+            lambda kl, lam: kl.mean(1).clamp(min=lam).mean(),
+        ],
+        "You return one term for each latent: sum them.": (
+            lambda kl, lam: kl.new_empty(kl.shape[1], device="meta")
+        ),
+        "You return one term for each image: the mean over the batch stands "
+        "inside the maximum.": (
+            lambda kl, lam: kl.new_empty(len(kl), device="meta")
+        ),
+    },
+    gradient=["kl"],
+)
