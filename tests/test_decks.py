@@ -37,6 +37,11 @@ def lesson_prose(deck):
     return re.sub(r"^# ?", "", lesson_text(deck), flags=re.M)
 
 
+def test_every_lesson_has_a_deck():
+    lessons = {path.stem for path in SOURCES.glob("[0-9][0-9]_*.py")}
+    assert lessons == {path.stem for path in DECKS} != set()
+
+
 @each_deck
 def test_a_deck_has_its_lessons_name_and_a_sensible_length(deck):
     front, slides = read_slides(deck)
