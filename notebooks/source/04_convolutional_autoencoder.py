@@ -494,10 +494,10 @@ for name, multiplications in work.items():
     print(f"{name:18} {multiplications:7,} multiplications for each image")
 
 # %% [markdown]
-# A step is slower in proportion, or nearly. On one idle core we saw a convolutional step
-# take six times as long as a step of the MLP; on a busy machine it is more, on a GPU much
-# less. So the MLP gets two trainings: as many steps, and six times as many. The ratio on
-# *your* machine is printed.
+# A step is slower in proportion, or nearly. On one core a convolutional step takes six to
+# nine times as long as a step of the MLP, by the machine; on a GPU much less. So the MLP
+# gets two trainings: as many steps, and six times as many, the figure that favours the
+# convolutions. The ratio on *your* machine is printed.
 #
 # **Predict** the order, PCA with 32 components among them.
 
