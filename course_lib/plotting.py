@@ -55,6 +55,7 @@ def show_rows(rows):
     )
     for ax, (name, images) in zip(axes[:, 0], rows.items(), strict=True):
         show_grid(images, columns=count, ax=ax)
+        name = name.replace(" = ", "\u00a0=\u00a0")  # no line break in it
         name = "\n".join(textwrap.wrap(name, 14))
         ax.set_ylabel(name, rotation=0, ha="right", va="center")
     return axes[:, 0]

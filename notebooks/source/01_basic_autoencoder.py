@@ -143,7 +143,7 @@ twin_encoder, twin_decoder = copy.deepcopy((encoder, decoder))
 parameters = [*encoder.parameters(), *decoder.parameters()]
 optimizer = torch.optim.Adam(parameters, lr=1e-3)
 generator = torch.Generator().manual_seed(0)
-epochs = 2 if on_mnist else 80  # about 900 steps
+epochs = 2 if on_mnist else 55  # 938 or 605 steps
 
 # %%
 record = []
@@ -470,14 +470,14 @@ for name, images in {"training": x[:10_000], "test": test}.items():
 
 # %%
 def train(K, *hidden, loss=squared_error, lr=5e-3, activation=nn.GELU):
-    """Train 784-hidden-K and its mirror image for 700 steps."""
+    """Train 784-hidden-K and its mirror image for 600 steps."""
     torch.manual_seed(0)
     model = models.Autoencoder(
         models.mlp_encoder(784, *hidden, K, activation=activation),
         models.mlp_decoder(K, *reversed(hidden), 784, activation=activation),
     )
     models.start_at_mean(model.decoder, x)
-    training.fit(model, loss, x, steps=700, lr=lr)
+    training.fit(model, loss, x, steps=600, lr=lr)
     return model
 
 
@@ -495,18 +495,19 @@ for name, error in zip(ladder, rungs):
     print(f"{name:18} {error:5.1f} per test image")
 
 # %%
-assert rungs[0] < 0.9 * error_by_hand
+assert rungs[0] < 0.97 * error_by_hand
 assert rungs[0] > rungs[1] > rungs[2]
 assert rungs[2] < 0.6 * error_by_hand
-assert not on_mnist or rungs[2] < 0.9 * pca_error(test, 32)
+assert not on_mnist or rungs[2] < 0.95 * pca_error(test, 32)
 
 # %% [markdown]
 # Each one helps, and the same network now has less than 60 % of its error. On
-# MNIST it beats PCA. (One seed is shown. The order was the same for five.)
+# MNIST it beats PCA, after 600 steps in place of 938. (One seed is shown. The
+# order was the same for five.)
 #
 # ### Where does depth pay?
 #
-# Now let $K$ go from 2 to 64. Three rivals, 700 steps for each network:
+# Now let $K$ go from 2 to 64. Three rivals, 600 steps for each network:
 #
 # - **PCA**, and in the table also *clipped* to [0, 1], since the other two know
 #   that pixels lie there;
@@ -553,6 +554,8 @@ at = {K: place for place, K in enumerate(sizes)}
 for K in 4, 8:  # small codes: depth pays
     assert deep[at[K]] < 0.75 * min(shallow[at[K]], clipped[at[K]])
 assert deep[at[64]] > 1.2 * max(shallow[at[64]], classical[at[64]])
+assert deep[at[64]] > 0.9 * deep[at[32]]  # it has stopped improving
+assert on_mnist or classical[at[64]] < 1e-3
 assert not on_mnist or shallow[at[32]] < 0.75 * clipped[at[32]]
 assert not on_mnist or shallow[at[32]] < 0.9 * deep[at[32]]
 
@@ -592,7 +595,7 @@ assert share[0] < 0.3
 #
 # **Large codes: depth loses.** With many components, straight lines are good
 # enough, and PCA's error falls to 0. (On the scikit-learn digits it *is* 0 at
-# $K = 64$: they have 8 × 8 pixels.) On MNIST one layer does better still. Its
+# $K = 64$, but for rounding: they have 8 × 8 pixels.) On MNIST one layer does better still. Its
 # sigmoid saturates: where a pixel is black or white, the logit is free to
 # overshoot, and what it saves there it spends elsewhere. The deep network stops
 # improving. Overfitting, or something else?
@@ -610,7 +613,7 @@ assert not on_mnist or abs(train_error / deep[-1] - 1) < 0.05
 # On MNIST the training error is no smaller, so it is not overfitting. (On the
 # 1,297 digits there is a little of it.) And it is not the code: one layer does
 # better with the same 64 numbers. It is what stands between image and code. All
-# 64 numbers must pass through layers of 128 and 64 units, and 700 steps are few
+# 64 numbers must pass through layers of 128 and 64 units, and 600 steps are few
 # to train six matrices. Lesson 0's network, with one hidden layer, did well for
 # the same reason.
 #
@@ -797,9 +800,9 @@ widgets.latent_explorer(lambda z: draw(plane_model.decoder, z), ranges)
 # %% [markdown]
 # ### Can it invent digits?
 #
-# On this map, almost any place decodes to something like a digit. So draw a
-# random code, decode it, and you have a new one. But with two numbers the
-# network draws badly. Does it still work with 32? Three ways to draw a code:
+# On this map, many places decode to something like a digit. So draw a random
+# code, decode it, and you have a new one. But with two numbers the network
+# draws badly. Does it still work with 32? Three ways to draw a code:
 #
 # - standard normal numbers;
 # - uniform in the box that holds all training codes;
@@ -858,6 +861,9 @@ assert far["real codes"] < far["real images"]
 assert varied["standard normal"] < 0.4 * varied["real codes"]
 assert far["uniform in the box"] > 2 * far["real codes"]
 assert far["fitted normal"] > 1.3 * far["real codes"]
+assert not on_mnist or far["standard normal"] < far["real images"]
+assert far["fitted normal"] < 0.8 * far["uniform in the box"]
+assert varied["fitted normal"] > 0.7 * varied["real codes"]
 
 # %% [markdown]
 # None is good enough.
@@ -870,8 +876,9 @@ assert far["fitted normal"] > 1.3 * far["real codes"]
 # - **Uniform** codes give heavy strokes, some near a digit, most far from any
 #   training image. In two dimensions the codes fill much of their box; in 32
 #   they fill next to nothing of it. The decoder was never asked about the rest.
-# - The **fitted normal** is the best of the three: now and then a digit, more
-#   often something between two. The codes don't fill an ellipsoid either.
+# - The **fitted normal** varies nearly as real codes do, and comes much nearer
+#   to images than uniform codes: now and then a digit, more often something
+#   between two. The codes don't fill an ellipsoid either.
 
 # %% [markdown]
 # The cause is in the loss. It asks for good reconstructions and *says nothing
