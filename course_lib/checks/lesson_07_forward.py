@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.checks.exercise import Exercise
-from course_lib.checks.lesson_06_gradients import slope, statistics_of_noise
+from course_lib.checks.noise import slope, statistics_of_noise
 
 
 class _LinearVAE(nn.Module):
