@@ -17,14 +17,16 @@ from course_lib.checks.lesson_03_psnr import psnr
 from course_lib.checks.lesson_03_score import mixture_score, tweedie
 from course_lib.checks.lesson_04 import conv_size, receptive_field, tconv_size
 from course_lib.checks.lesson_04_shift import shift
-from course_lib.checks.lesson_05 import elbo, ppca_posterior
+from course_lib.checks.lesson_05 import ppca_posterior
 from course_lib.checks.lesson_05_bounds import iwae, kl
+from course_lib.checks.lesson_05_elbo import elbo
 from course_lib.checks.lesson_06 import gaussian_kl, kl_full
 from course_lib.checks.lesson_06_reparameterize import reparameterize
 from course_lib.checks.lesson_06_score import score_grad
 from course_lib.checks.lesson_07 import negative_elbo
 from course_lib.checks.lesson_07_forward import vae_forward
-from course_lib.checks.lesson_07_latent import prior_grid, slerp
+from course_lib.checks.lesson_07_grid import prior_grid
+from course_lib.checks.lesson_07_slerp import slerp
 from course_lib.checks.lesson_08 import bce_normaliser
 from course_lib.checks.lesson_08_beta import effective_beta
 from course_lib.checks.lesson_08_gaussian import gaussian_nll
