@@ -17,6 +17,9 @@ def _statistics(salt_pepper, x, p, seed):
     def corrupt(seed):
         return salt_pepper(x, p, Generator().manual_seed(seed))
 
+    if x.requires_grad:  # spared pixels pass it; hit ones are left out
+        noisy = corrupt(seed)
+        return torch.where(noisy == x, noisy, x)
     with torch.random.fork_rng(devices=[]):
         noisy, again, other = corrupt(seed), corrupt(seed), corrupt(seed + 1)
     if not isinstance(noisy, Tensor) or noisy.shape != x.shape:
@@ -139,5 +142,6 @@ salt_pepper = Exercise(
         "A hit pixel becomes 0 or 1, whatever it was: don't add to it, and "
         "don't turn it round.": [_adds, _flips],
     },
+    gradient=["x"],
     tolerance=0.025,  # five standard errors of the difference of two shares
 )

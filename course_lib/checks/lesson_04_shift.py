@@ -50,4 +50,5 @@ shift = Exercise(
             lambda x, dy, dx: _shift(x, max(dy, 0), max(dx, 0))
         ),
     },
+    gradient=["x"],
 )

@@ -66,5 +66,6 @@ ppca_posterior = Exercise(
             lambda x, W, s2: _posterior(x, W, s2)[::-1]
         ),
     },
+    gradient=["x", "W"],
     tolerance=1e-3,
 )

@@ -62,12 +62,10 @@ def _statistics(vae_forward, x, K):
 
 
 def _are_tensors(result, shapes):
-    return (
-        isinstance(result, tuple)
-        and len(result) == len(shapes)
-        and all(isinstance(r, Tensor) for r in result)
-        and all(r.shape == s for r, s in zip(result, shapes, strict=True))
-    )
+    if not isinstance(result, tuple):
+        return False
+    tensors = all(isinstance(r, Tensor) for r in result)
+    return tensors and [r.shape for r in result] == shapes
 
 
 def _sample(mu, logvar, noise=torch.randn_like):
@@ -137,6 +135,8 @@ vae_forward = Exercise(
                 lambda logits, *heads: (logits, *[h.detach() for h in heads])
             )
         ),
+        "All results are detached: no gradient reaches the encoder. Use no "
+        "detach, item or no_grad.": torch.no_grad()(_forward),
         "The noise is multiplied by the variance exp(logvar), not by sigma.": (
             _sampling(lambda mu, logvar: _sample(mu, 2 * logvar))
         ),

@@ -15,6 +15,13 @@ def _pairs(generator):
     yield {"a": a, "b": 2 * a, "t": 0.25}
 
 
+def _along_codes(slerp, a, b, t):
+    """Gradients by the codes' lengths: the angle may be a Python float."""
+    if a.requires_grad:
+        a, b = (v.detach() * v.norm() / v.norm().detach() for v in (a, b))
+    return slerp(a, b, t)
+
+
 def _angle(a, b):
     # exact for small angles too, where the arccosine is not
     a, b = a / a.norm(), b / b.norm()
@@ -46,6 +53,7 @@ slerp = Exercise(
     straight line is meant.
     """,
     cases=_pairs,
+    experiment=_along_codes,
     answer=_slerp,
     mistakes={
         "The cosine is taken of codes of any length: normalise them for the "
@@ -72,4 +80,5 @@ slerp = Exercise(
             lambda a, b, t: b,
         ],
     },
+    gradient=["a", "b"],
 )
