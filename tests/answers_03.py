@@ -81,6 +81,11 @@ def noise_added(x, p, generator):
 
 
 def psnr_loop(x, y):
+    pairs = zip(x, y, strict=True)
+    return torch.stack([-10 * F.mse_loss(a, b).log10() for a, b in pairs])
+
+
+def psnr_floats(x, y):
     values = [
         10 * math.log10(1 / ((a - b) ** 2).mean().item())
         for a, b in zip(x, y, strict=True)
@@ -173,6 +178,7 @@ WRONG = {
             "generator of your own",
             lambda x, p, g: noise_where(x, p, torch.Generator()),
         ),
+        ("gradient", torch.no_grad()(noise_masked)),
         ("neither 0 nor 1", lambda x, p, g: x + p * torch.rand_like(x)),
     ],
     "psnr": [
@@ -187,6 +193,7 @@ WRONG = {
         ("whole batch", lambda x, y: -10 * F.mse_loss(x, y).log10()),
         ("whole batch", lambda x, y: -10 * mse_of(x, y).log10().mean()),
         ("sign", lambda x, y: 10 * torch.log10(mse_of(x, y))),
+        ("gradient", psnr_floats),
     ],
     "mixture_score": [
         (
@@ -226,5 +233,6 @@ WRONG = {
         ("divide", lambda y, score, sigma: y + score / sigma**2),
         ("1/2", lambda y, score, sigma: y + 0.5 * sigma**2 * score),
         ("variance is missing", lambda y, score, sigma: y + score),
+        ("gradient", lambda y, score, sigma: y + sigma**2 * score.detach()),
     ],
 }

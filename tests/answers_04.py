@@ -4,6 +4,7 @@ import math
 
 import torch
 import torch.nn.functional as F
+from scipy import ndimage
 
 
 def size_by_torch(n, k, s=1, p=0, d=1):
@@ -81,6 +82,10 @@ def shift_matrix(x, dy, dx):
     up = torch.diag(torch.ones(x.shape[2] - abs(dy)).to(x), -dy)
     left = torch.diag(torch.ones(x.shape[3] - abs(dx)).to(x), dx)
     return up @ x @ left
+
+
+def shift_numpy(x, dy, dx):
+    return torch.from_numpy(ndimage.shift(x.numpy(), (0, 0, dy, dx), order=0))
 
 
 def shift_in_place(x, dy, dx):
@@ -178,6 +183,7 @@ WRONG = {
         ("swapped", lambda x, dy, dx: shift_pad(x, dx, dy)),
         ("sign", lambda x, dy, dx: shift_pad(x, -dy, -dx)),
         ("in place", shift_in_place),
+        ("gradient", shift_numpy),
         (
             "do nothing",
             lambda x, dy, dx: shift_pad(x, max(0, dy), max(0, dx)),

@@ -60,6 +60,16 @@ def kl_loop(p, q):
     return total
 
 
+def kl_masked(p, q):
+    seen = p > 0
+    return (p[seen] * (p[seen] / q[seen]).log()).sum()
+
+
+def kl_floats(p, q):
+    pairs = zip(p.tolist(), q.tolist(), strict=True)
+    return sum(a * math.log(a / b) for a, b in pairs if a > 0)
+
+
 def iwae_by_shift(logw):
     top = logw.max(dim=1, keepdim=True).values
     return (top + (logw - top).exp().mean(1, keepdim=True).log()).squeeze(1)
@@ -81,6 +91,7 @@ RIGHT = {
         lambda p, q: kl_divergence(Categorical(p), Categorical(q)),
         lambda p, q: F.kl_div(q.log(), p, reduction="sum"),
         kl_loop,
+        kl_masked,
     ],
     "iwae": [
         lambda logw: torch.logsumexp(logw, 1) - math.log(logw.shape[1]),
@@ -130,6 +141,13 @@ WRONG = {
             ),
         ),
         ("return 2 values", lambda *inputs: posterior_by_solve(*inputs)[0]),
+        (
+            "gradient",  # of the covariance alone
+            lambda *inputs: (
+                posterior_by_solve(*inputs)[0],
+                posterior_by_solve(*inputs)[1].detach(),
+            ),
+        ),
     ],
     "elbo": [
         ("trace of W", lambda *a: elbo_by_distributions(*a, spread=0)),
@@ -167,6 +185,8 @@ WRONG = {
         ("cross-entropy", lambda p, q: -(p * q.log()).sum()),
         ("for each value", lambda p, q: p * (p / q).log()),
         ("xlogy", lambda p, q: torch.sum(p * torch.log(p / q))),
+        ("gradient", kl_floats),
+        ("gradient", lambda p, q: kl_masked(p, q).detach()),
     ],
     "iwae": [
         ("mean of the logs", lambda logw: logw.mean(dim=-1)),

@@ -335,6 +335,7 @@ WRONG = {
                 *(h.detach() for h in forward_usual(vae, x)[1:]),
             ),
         ),
+        ("All results are detached", torch.no_grad()(forward_rsample)),
         ("tuple of length 2", lambda vae, x: forward_usual(vae, x)[:2]),
         ("one Tensor", lambda vae, x: forward_usual(vae, x)[0]),
     ],
@@ -383,6 +384,7 @@ WRONG = {
                 / w.sin()
             ),
         ),
+        ("gradient", torch.no_grad()(slerp_usual)),
     ],
     "prior_grid": [
         (

@@ -122,7 +122,10 @@ class Exercise:
             live = {name: _copy(value) for name, value in inputs.items()}
             leaves = [live[name].requires_grad_() for name in self.gradient]
             result = self.experiment(function, **live)
-            return torch.autograd.grad(result.square().sum(), leaves)
+            parts = result if isinstance(result, tuple) else (result,)
+            # + 1: the squares alone of unit vectors have a constant sum
+            total = sum((part + 1).square().sum() for part in parts)
+            return torch.autograd.grad(total, leaves)
 
         mistake = Mistake(
             "The values are right, but the gradient with respect to "

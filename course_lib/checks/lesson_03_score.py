@@ -131,4 +131,5 @@ tweedie = Exercise(
             lambda y, score, sigma: y + score
         ),
     },
+    gradient=["y", "score"],
 )

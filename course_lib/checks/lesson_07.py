@@ -14,12 +14,8 @@ def _outputs(generator):
     for B, K in [(3, 40), (2, 2)]:
         x = torch.rand(B, 1, 28, 28, generator=generator)
         logits = 2 * normal(x.shape)
-        yield {
-            "logits": logits,
-            "x": x,
-            "mu": 4 * normal(B, K),
-            "logvar": normal(B, K),
-        }
+        mu, logvar = 4 * normal(B, K), normal(B, K)
+        yield {"logits": logits, "x": x, "mu": mu, "logvar": logvar}
     # Logits so large that the sigmoid is 0 or 1 in float32.
     heads = torch.zeros(2, 2)
     yield {"logits": 60 * logits, "x": x, "mu": heads, "logvar": heads}

@@ -1,10 +1,12 @@
 """Lesson 07: the VAE's forward pass."""
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
 from course_lib.checks.exercise import Exercise
-from course_lib.checks.lesson_06_gradients import slope, statistics_of_noise
+from course_lib.checks.noise import slope, statistics_of_noise
 
 
 class _LinearVAE(nn.Module):
@@ -60,59 +62,35 @@ def _statistics(vae_forward, x, K):
 
 
 def _are_tensors(result, shapes):
-    return (
-        isinstance(result, tuple)
-        and len(result) == len(shapes)
-        and all(isinstance(r, Tensor) for r in result)
-        and all(r.shape == s for r, s in zip(result, shapes, strict=True))
-    )
+    if not isinstance(result, tuple):
+        return False
+    tensors = all(isinstance(r, Tensor) for r in result)
+    return tensors and [r.shape for r in result] == shapes
 
 
-def _sample(mu, logvar):
-    return mu + (0.5 * logvar).exp() * torch.randn_like(mu)
+def _sample(mu, logvar, noise=torch.randn_like):
+    return mu + (0.5 * logvar).exp() * noise(mu)
 
 
-def _heads(vae, x):
-    return vae.encoder(x).chunk(2, dim=1)
+def _halves(heads):
+    return heads.chunk(2, dim=1)
 
 
-def _forward(vae, x, sample=_sample, change=lambda head: head):
-    mu, logvar = map(change, _heads(vae, x))
+def _forward(vae, x, split=_halves, sample=_sample):
+    mu, logvar = split(vae.encoder(x))
     return vae.decoder(sample(mu, logvar)), mu, logvar
 
 
+def _splitting(split):
+    return partial(_forward, split=split)
+
+
 def _sampling(sample):
-    return lambda vae, x: _forward(vae, x, sample)
+    return partial(_forward, sample=sample)
 
 
-def _one_head(vae, x, whole=False):
-    head = vae.encoder(x) if whole else _heads(vae, x)[0]
-    return vae.decoder(_sample(head, head)), head, head
-
-
-def _swapped(vae, x):
-    logvar, mu = _heads(vae, x)
-    return vae.decoder(_sample(mu, logvar)), mu, logvar
-
-
-def _forward_along(vae, x, dim):
-    mu, logvar = vae.encoder(x).chunk(2, dim)
-    return vae.decoder(_sample(mu, logvar)), mu, logvar
-
-
-def _variances(vae, x):
-    logits, mu, logvar = _forward(vae, x)
-    return logits, mu, logvar.exp()
-
-
-def _images(vae, x):
-    logits, mu, logvar = _forward(vae, x)
-    return logits.sigmoid(), mu, logvar
-
-
-def _detached_heads(vae, x):
-    logits, mu, logvar = _forward(vae, x)
-    return logits, mu.detach(), logvar.detach()
+def _returning(change):
+    return lambda vae, x: change(*_forward(vae, x))
 
 
 vae_forward = Exercise(
@@ -131,16 +109,21 @@ vae_forward = Exercise(
             _sampling(lambda mu, logvar: mu)
         ),
         "One head serves as both mu and logvar: the encoder's output has two "
-        "halves.": [_one_head, lambda *a: _one_head(*a, whole=True)],
-        "You halve the batch: the heads lie side by side, dim=1.": (
-            lambda vae, x: _forward_along(vae, x, dim=0)
-        ),
-        "You return exp(logvar): return logvar itself.": _variances,
-        "mu and logvar are swapped: mu is the first half.": _swapped,
-        "A ReLU on the heads forces mu >= 0 and sigma >= 1: take them as they "
-        "are.": [
-            lambda vae, x: _forward(vae, x, change=torch.relu),
+        "halves.": [
+            _splitting(lambda heads: (_halves(heads)[0],) * 2),
+            _splitting(lambda heads: (heads, heads)),
         ],
+        "You halve the batch: the heads lie side by side, dim=1.": (
+            _splitting(lambda heads: heads.chunk(2, dim=0))
+        ),
+        "You return exp(logvar): return logvar itself.": _returning(
+            lambda logits, mu, logvar: (logits, mu, logvar.exp())
+        ),
+        "mu and logvar are swapped: mu is the first half.": (
+            _splitting(lambda heads: _halves(heads)[::-1])
+        ),
+        "A ReLU on the heads forces mu >= 0 and sigma >= 1: take them as they "
+        "are.": _splitting(lambda heads: _halves(heads.relu())),
         "z is detached: no gradient reaches the encoder through the "
         "decoder.": [
             _sampling(lambda *heads: _sample(*heads).detach()),
@@ -148,8 +131,12 @@ vae_forward = Exercise(
             _sampling(lambda mu, logvar: _sample(mu, logvar.detach())),
         ],
         "mu and logvar are returned detached: the KL has to train them.": (
-            _detached_heads
+            _returning(
+                lambda logits, *heads: (logits, *[h.detach() for h in heads])
+            )
         ),
+        "All results are detached: no gradient reaches the encoder. Use no "
+        "detach, item or no_grad.": torch.no_grad()(_forward),
         "The noise is multiplied by the variance exp(logvar), not by sigma.": (
             _sampling(lambda mu, logvar: _sample(mu, 2 * logvar))
         ),
@@ -160,18 +147,14 @@ vae_forward = Exercise(
             lambda mu, logvar: torch.randn_like(mu)
         ),
         "All images share one noise: draw anew for each.": _sampling(
-            lambda mu, logvar: (
-                mu + (0.5 * logvar).exp() * torch.randn_like(mu[:1])
-            )
+            partial(_sample, noise=lambda mu: torch.randn_like(mu[:1]))
         ),
         "The noise is uniform: it has to be standard normal (torch.randn).": (
-            _sampling(
-                lambda mu, logvar: (
-                    mu + (0.5 * logvar).exp() * torch.rand_like(mu)
-                )
-            )
+            _sampling(partial(_sample, noise=torch.rand_like))
         ),
-        "You return images: return the logits, without a sigmoid.": _images,
+        "You return images: return the logits, without a sigmoid.": _returning(
+            lambda logits, *heads: (logits.sigmoid(), *heads)
+        ),
     },
     tolerance=0.1,
 )
