@@ -31,14 +31,14 @@ def mlp_encoder(*sizes, activation=nn.GELU):
     return nn.Sequential(nn.Flatten(), *mlp(*sizes, activation=activation))
 
 
-def mlp_decoder(*sizes, activation=nn.GELU, image_shape=(1, 28, 28)):
-    """Return a decoder from codes (B, sizes[0]) to logits (B, *image_shape).
+def mlp_decoder(*sizes, activation=nn.GELU):
+    """Return a decoder from codes (B, sizes[0]) to logits (B, 1, 28, 28).
 
     ``mlp_decoder(32, 64, 128, 784)`` mirrors the encoder above. Its output
     is in logits: ``torch.sigmoid`` makes pixels in [0, 1] of them.
     """
     return nn.Sequential(
-        *mlp(*sizes, activation=activation), nn.Unflatten(1, image_shape)
+        *mlp(*sizes, activation=activation), nn.Unflatten(1, (1, 28, 28))
     )
 
 
