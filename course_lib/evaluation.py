@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
 from course_lib.environment import seeded
-from course_lib.losses import bernoulli_nll
+from course_lib.losses import log_weights
 from course_lib.models import reparameterize
 
 NOISE = 2_000_003  # apart from the streams of start and training
@@ -72,25 +72,14 @@ def log_likelihood(model, images, k, *, seed=0, batch_size=2000):
                 total = mu.new_full((len(x),), -math.inf)
                 for start in range(0, k, batch_size):
                     part = min(batch_size, k - start)
-                    log_w = _log_weights(model, x, mu, logvar, part)
+                    z = reparameterize(mu.expand(-1, part, -1), logvar)
+                    copies = x.repeat_interleave(part, 0)
+                    log_w = log_weights(model, copies, z, mu, logvar)
                     total = torch.logaddexp(total, log_w.logsumexp(1))
                 estimates.append(total - math.log(k))
     finally:
         model.train(training)
     return torch.cat(estimates)
-
-
-def _log_weights(model, x, mu, logvar, k):
-    """Return log p(x, z) / q(z | x) of k codes an image: (B, k).
-
-    x: (B, 1, H, W); mu, logvar: (B, 1, K)
-    """
-    z = reparameterize(mu.expand(-1, k, -1), logvar)  # (B, k, K)
-    logits = model.decoder(z.flatten(0, 1))  # (B k, 1, H, W)
-    nll = bernoulli_nll(logits, x.repeat_interleave(k, 0)).view(-1, k)
-    # log p(z) - log q(z | x), in which log 2 pi cancels
-    eps_squared = (z - mu).square() * torch.exp(-logvar)
-    return 0.5 * (eps_squared + logvar - z.square()).sum(2) - nll
 
 
 def _check_binary(x):

@@ -69,6 +69,19 @@ def negative_elbo(model, x, beta=1.0):
     return {"loss": loss, "reconstruction": reconstruction, "kl": kl}
 
 
+def log_weights(model, x, z, mu, logvar):
+    """Return log p(x, z) / q(z | x) of each code in nats, shape (M, N).
+
+    x: the image of each code, (M N, 1, 28, 28); z: the codes, (M, N, K)
+    mu, logvar: of q(z | x), in shapes that broadcast to that of z
+    """
+    logits = model.decoder(z.flatten(0, 1))  # (M N, 1, 28, 28)
+    nll = bernoulli_nll(logits, x).view(z.shape[:2])
+    # log p(z) - log q(z | x), in which log 2 pi cancels
+    eps_squared = (z - mu).square() * torch.exp(-logvar)
+    return 0.5 * (eps_squared + logvar - z.square()).sum(2) - nll
+
+
 def iwae_bound(model, x, k):
     """Return the importance-weighted bound on log p(x) in nats, shape (B,).
 
@@ -80,12 +93,8 @@ def iwae_bound(model, x, k):
     """
     mu, logvar = model.encode(x)
     z = reparameterize(mu.expand(k, -1, -1), logvar)  # (k, B, K)
-    logits = model.decoder(z.flatten(0, 1))  # (k B, 1, 28, 28)
-    nll = bernoulli_nll(logits, x.repeat(k, 1, 1, 1)).view(k, -1)
-    # log p(z) - log q(z | x), in which log 2 pi cancels
-    eps_squared = (z - mu).square() * torch.exp(-logvar)
-    log_ratio = 0.5 * (eps_squared + logvar - z.square()).sum(2)
-    return (log_ratio - nll).logsumexp(0) - math.log(k)
+    log_w = log_weights(model, x.repeat(k, 1, 1, 1), z, mu, logvar)
+    return log_w.logsumexp(0) - math.log(k)
 
 
 def _check_same_shape(output, x, name, other="x"):

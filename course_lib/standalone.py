@@ -13,13 +13,16 @@ import hashlib
 import inspect
 import io
 import json
-import re
 import sys
 import zipfile
 from base64 import b64encode
 from glob import glob
 from pathlib import Path
-from urllib.parse import quote
+
+if __package__:
+    from course_lib.badges import make_badges
+else:  # run as a file, where PyTorch and so course_lib may be missing
+    from badges import make_badges
 
 PACKAGE = Path(__file__).resolve().parent
 NOTEBOOKS = PACKAGE.parent / "notebooks"
@@ -104,39 +107,6 @@ def standalone(notebook, badges=""):
         code | {"source": source.splitlines(keepends=True)},
     ]
     return notebook | {"cells": cells}
-
-
-def make_badges(address, name):
-    """Return two badges for a notebook that lies in a folder on GitHub.
-
-    address: https://github.com/OWNER/NAME/tree/BRANCH/FOLDER, as the browser
-        shows it; without /tree/..., the top folder of the branch main
-    """
-    pattern = r"https://github\.com/([^/]+/[^/]+?)(?:\.git|/tree/([^/]+)(.*))?"
-    found = re.fullmatch(pattern, address.rstrip("/"))
-    if not found:
-        raise ValueError(
-            f"{address} is no folder on GitHub; expected an address such as "
-            f"https://github.com/OWNER/NAME/tree/BRANCH/FOLDER"
-        )
-    repository, branch, folder = found[1], found[2] or "main", found[3] or ""
-    path = quote(f"{folder}/{name}".lstrip("/"))
-    links = {
-        "Open in Colab": (
-            "https://colab.research.google.com/assets/colab-badge.svg",
-            f"https://colab.research.google.com/github/{repository}/blob/"
-            f"{branch}/{path}",
-        ),
-        "launch binder": (
-            "https://mybinder.org/badge_logo.svg",
-            f"https://mybinder.org/v2/gh/{repository}/{branch}"
-            f"?urlpath=lab/tree/{path}",
-        ),
-    }
-    return " ".join(
-        f"[![{text}]({image})]({link})"
-        for text, (image, link) in links.items()
-    )
 
 
 def jobs(notebooks, output, everything):

@@ -26,7 +26,7 @@ import torchvision.datasets
 from jupyter_client.manager import start_new_kernel
 from torchvision.datasets import MNIST
 
-from course_lib import data, mnist
+from course_lib import data, download, mnist
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("COURSE_DATA") or "/nowhere") / "MNIST" / "raw"
@@ -213,8 +213,8 @@ def fake(monkeypatch, tmp_path, closed_url):
     monkeypatch.setattr(mnist, "RAW_MD5", raw)
     monkeypatch.setattr(MNIST, "resources", resources)
     monkeypatch.setattr(MNIST, "mirrors", [closed_url])
-    monkeypatch.setattr(mnist, "SOCKET_SECONDS", 0.6)
-    monkeypatch.setattr(mnist, "IDLE_SECONDS", 1.5)
+    monkeypatch.setattr(download, "SOCKET_SECONDS", 0.6)
+    monkeypatch.setattr(download, "IDLE_SECONDS", 1.5)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("COURSE_DATASET", raising=False)
     monkeypatch.setenv("no_proxy", "*")
@@ -723,7 +723,7 @@ def test_name_look_up_that_hangs(raw, monkeypatch, capsys):
 
 def test_endless_download_is_bounded(raw, start_server, monkeypatch, capsys):
     monkeypatch.setattr(MNIST, "mirrors", [start_server("slow").url])
-    monkeypatch.setattr(mnist, "TOTAL_SECONDS", 1)
+    monkeypatch.setattr(download, "TOTAL_SECONDS", 1)
     assert data.load("auto").name == "digits"
     assert "given up after 1 s" in capsys.readouterr().out
     assert_nothing_left(raw)
@@ -733,7 +733,7 @@ def test_slow_download_that_grows_is_waited_for(start_server, monkeypatch):
     monkeypatch.setattr(MNIST, "mirrors", [start_server("slow").url])
     begin = time.perf_counter()
     assert_fake(data.load("mnist"))
-    assert time.perf_counter() - begin > mnist.IDLE_SECONDS  # else too easy
+    assert time.perf_counter() - begin > download.IDLE_SECONDS  # else too easy
 
 
 @pytest.mark.parametrize("timeout", [None, 33.0])
@@ -757,7 +757,7 @@ def test_a_download_given_up_removes_what_it_writes_later(raw, monkeypatch):
         Path(folder).mkdir()
         raise OSError("too late")
 
-    monkeypatch.setattr(mnist, "download_and_extract_archive", late)
+    monkeypatch.setattr(download, "download_and_extract_archive", late)
     assert data.load("auto").name == "digits"
     assert contents(raw) == {}
     go_on.set()
@@ -768,7 +768,7 @@ def test_mistakes_in_the_code_are_not_hidden(raw, monkeypatch):
     def broken(*args, **kwargs):
         raise TypeError("a mistake")
 
-    monkeypatch.setattr(mnist, "download_and_extract_archive", broken)
+    monkeypatch.setattr(download, "download_and_extract_archive", broken)
     with pytest.raises(TypeError, match="a mistake"):
         data.load("auto")
     assert_nothing_left(raw)

@@ -152,7 +152,7 @@ def vae():
     """A VAE of 4 pixels and 1 latent, whose evidence quadrature can give."""
     torch.manual_seed(0)
     encoder = models.mlp_encoder(4, 2)
-    decoder = models.mlp_decoder(1, 4, image_shape=(1, 2, 2))
+    decoder = nn.Sequential(nn.Linear(1, 4), nn.Unflatten(1, (1, 2, 2)))
     return models.VAE(encoder, decoder).double()
 
 

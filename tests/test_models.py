@@ -103,14 +103,10 @@ def test_convolutional_shapes(convolutional, images):
     assert sides == [(16, 14, 14), (32, 7, 7)]
 
 
-def test_convolutional_number_of_parameters():
-    model = models.Autoencoder(
-        models.conv_encoder(10, channels=(3, 4)),
-        models.conv_decoder(10, channels=(3, 4)),
-    )
-    down = (9 * 3 + 3) + (9 * 3 * 4 + 4) + (196 * 10 + 10)
-    up = (10 * 196 + 196) + (16 * 4 * 3 + 3) + (16 * 3 + 1)
-    assert sum(p.numel() for p in model.parameters()) == down + up
+def test_convolutional_number_of_parameters(convolutional):
+    down = (9 * 16 + 16) + (9 * 16 * 32 + 32) + (1568 * 5 + 5)
+    up = (5 * 1568 + 1568) + (16 * 32 * 16 + 16) + (16 * 16 + 1)
+    assert sum(p.numel() for p in convolutional.parameters()) == down + up
 
 
 def test_convolutions_against_sums_over_windows(convolutional, images):

@@ -22,7 +22,7 @@ from jupyter_client.kernelspec import KernelSpec
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from course_lib import standalone
+from course_lib import badges, standalone
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -300,8 +300,8 @@ def test_the_output_is_always_the_same(small, tmp_path):
     ],
 )
 def test_badges(small, address, branch, path):
-    badges = standalone.make_badges(address, "a b.ipynb")
-    note = added(make(badges=badges))[0]
+    made = badges.make_badges(address, "a b.ipynb")
+    note = added(make(badges=made))[0]
     links = re.findall(r"\[!\[([^]]+)\]\(https://\S+\.svg\)\]\((\S+)\)", note)
     colab = "https://colab.research.google.com/github/me/it/blob"
     binder = "https://mybinder.org/v2/gh/me/it"

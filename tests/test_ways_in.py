@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,3 +48,18 @@ def test_codespaces_installs_what_the_readme_says():
     assert f"{command} && .venv/bin/jupyter lab notebooks\n" in README
     version = container["image"].removeprefix("python:")
     assert version in re.findall(r"3\.\d+", README)
+
+
+def test_all_ways_in_name_the_same_setuptools():
+    """Without build isolation, pip builds course_lib with what is there."""
+    places = ["README.md", "INSTRUCTORS.md", ".devcontainer/devcontainer.json"]
+    pins = []
+    for place in places:
+        text = (ROOT / place).read_text(encoding="utf-8")
+        found = re.findall(r"pip install setuptools==([\d.]+)", text)
+        assert len(found) == text.count("--no-build-isolation") > 0, place
+        pins += found
+    assert len(set(pins)) == 1, pins
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (required,) = map(Requirement, pyproject["build-system"]["requires"])
+    assert required.name == "setuptools" and pins[0] in required.specifier
