@@ -901,7 +901,7 @@ assert share["sparse"] > share["PCA"] + 0.3 and share["sparse"] > 0.6
 # Sparsity and whitening are enough: nobody asked for edges. An edge is what few
 # numbers can say about a photograph. PCA gives waves over the whole patch. That
 # follows from second moments alone: where statistics are the same everywhere,
-# the covariance has waves for eigenvectors. (PCA's last tile is one flat grey: the
+# the covariance has waves for eigenvectors. (PCA's last tile is flat: it is the
 # direction of a patch's mean, which we took out.)
 #
 # ## Exercises

@@ -46,6 +46,8 @@ print(dataset)
 # know which pixels are neighbours: it has to find out, from data.
 #
 # </details>
+#
+# The first layer shows it:
 
 # %%
 order = torch.randperm(784)
@@ -435,7 +437,8 @@ for name, double in ways.items():
 
 # %%
 assert min(before["kernel 3"], before["kernel 4"]) > 20 * before["resize"]
-assert max(after.values()) < min(0.01, 1.1 * checkerboard_share(test))
+assert max(after.values()) < 0.01
+assert not on_mnist or max(after.values()) < checkerboard_share(test)
 assert max(error.values()) < 1.5 * min(error.values())
 
 # %% [markdown]
@@ -444,8 +447,8 @@ assert max(error.values()) < 1.5 * min(error.values())
 # - *Untrained*, both transposed forms draw checkerboards. Kernel 3 covers
 #   unevenly. Kernel 4 covers evenly, but a square's sixteen weights are random and
 #   differ. Resizing has hardly any.
-# - *Trained*, the pattern is gone in all three: there is no more power at that
-#   frequency than in real digits. Weights can learn to cancel it.
+# - *Trained*, the pattern is gone in all three: less than 1 % of the power is left at
+#   that frequency, on MNIST less than in real digits. Weights can learn to cancel it.
 # - The errors are close: one seed can't say which way is best. Resizing needs most
 #   arithmetic. It convolves at full size, so each pixel takes 9 multiplications a
 #   map. With kernel 4 it takes 4, one for each square that covers it.
@@ -518,7 +521,7 @@ for name, multiplications in work.items():
 
 # %% [markdown]
 # A step is slower in proportion, or nearly. On one core a convolutional step takes
-# six to nine times as long as a step of the MLP, by the machine; on a GPU much
+# six to eleven times as long as a step of the MLP, by the machine; on a GPU much
 # less. So the MLP gets two trainings: as many steps, and six times as many, the
 # figure that favours the convolutions. The ratio on *your* machine is printed.
 #
@@ -688,7 +691,7 @@ plt.show()
 
 # %%
 flat = curves["fully convolutional"]
-assert flat[0] > 1.3 * curves["convolutional"][0]  # centred: it is worse
+assert flat[0] > 1.15 * curves["convolutional"][0]  # centred: it is worse
 assert flat[-1] < 0.9 * last["convolutional"]  # shifted by 4: it is better
 assert flat[-1] < 0.9 * last["MLP, same time"]
 
