@@ -136,10 +136,10 @@ two_layers = nn.Sequential(
 
 # %%
 @torch.no_grad()
-def mismatch(layers, images, u, stride):
-    """Return how far the shifted input's maps are from the shifted maps."""
+def mismatch(layers, images, u, v):
+    """Compare maps of images shifted by u with maps shifted by v."""
     maps, other = layers(images), layers(moved(images, u))
-    expected = moved(maps, round(u / stride))
+    expected = moved(maps, v)
     inside = (slice(None), slice(None), slice(2, -2), slice(3, -2))
     gap = (other - expected)[inside].square().sum()
     return (gap / expected[inside].square().sum()).sqrt().item()
@@ -149,20 +149,25 @@ def mismatch(layers, images, u, stride):
 # Check (4.2)
 exact = nn.Conv2d(1, 16, 3, stride=2, padding=1).double()
 images = test[:200].double()
-assert mismatch(exact, images, 2, stride=2) < 1e-8
-assert mismatch(exact, images, 4, stride=2) < 1e-8
-assert mismatch(exact, images, 1, stride=2) > 0.05
+assert mismatch(exact, images, 2, 1) < 1e-8
+assert mismatch(exact, images, 4, 2) < 1e-8
+assert min(mismatch(exact, images, 1, v) for v in (0, 1)) > 0.05
 
 # %%
-gaps = [mismatch(two_layers, test[:200], u, stride=4) for u in range(9)]
+gaps = [
+    min(mismatch(two_layers, test[:200], u, v) for v in (0, 1, 2))
+    for u in range(9)  # the best of three shifts of the maps
+]
+
+# %%
 plt.bar(range(9), gaps)
 plt.xlabel("shift of the input (pixels)")
-plt.ylabel("relative mismatch")
+plt.ylabel("relative mismatch, best shift")
 plt.show()
 
 # %%
 assert gaps[4] < 1e-5 and gaps[8] < 1e-5
-assert min(gaps[1:4] + gaps[5:8]) > 100 * max(gaps[4], gaps[8])
+assert min(gaps[1:4] + gaps[5:8]) > 0.05
 
 # %% [markdown]
 # Multiples of 4, the product of the strides. Between them the maps change in a
@@ -171,21 +176,21 @@ assert min(gaps[1:4] + gaps[5:8]) > 100 * max(gaps[4], gaps[8])
 #
 # ## 3. How far does a unit see?
 #
-# The **receptive field** of a unit are the input pixels that it depends on. One
-# layer sees $k$ taps. Behind a layer of stride 2, neighbouring units are 2 pixels
+# The **receptive field** of a unit is the smallest window that holds all input pixels
+# on which it depends. One layer sees $k$ taps. Behind a layer of stride 2, neighbouring units are 2 pixels
 # apart, so the next kernel reaches twice as far. In general, layer $l$ takes steps
 # of $s_1 \cdots s_{l-1}$ pixels, and adds its own reach in such steps:
 #
 # $$r = 1 + \sum_{l} d_l\, (k_l - 1) \prod_{i < l} s_i . \tag{4.3}$$
 #
-# An independent way to find it: send a gradient back from one unit, and count the
-# pixels that it reaches.
+# An independent way to find it: send a gradient back from one unit, and measure the
+# window that it reaches.
 
 
 # %%
 # Check (4.3)
 def field_by_gradient(layers):
-    """Return the receptive field of a middle unit, counted in pixels."""
+    """Return the width of a middle unit's receptive field in pixels."""
     pixels = torch.zeros(1, 1, 101, dtype=torch.float64, requires_grad=True)
     y = pixels
     for k, s, d in layers:
@@ -202,6 +207,10 @@ stacks = {
     "a third one": ([(3, 2, 1)] * 3, 1 + 2 + 2 * 2 + 2 * 4),
     "one 7": ([(7, 1, 1)], 1 + 6),
     "dilated": ([(3, 1, 1), (3, 1, 2), (3, 1, 4)], 1 + 2 + 2 * 2 + 2 * 4),
+    "mixed": (
+        [(3, 2, 1), (5, 3, 2), (4, 1, 3)],
+        1 + 2 + 2 * 4 * 2 + 3 * 3 * 6,
+    ),
 }
 for name, (layers, by_formula) in stacks.items():
     assert field_by_gradient(layers) == by_formula
@@ -438,7 +447,6 @@ for name, double in ways.items():
 # %%
 assert min(before["kernel 3"], before["kernel 4"]) > 20 * before["resize"]
 assert max(after.values()) < 0.01
-assert not on_mnist or max(after.values()) < checkerboard_share(test)
 assert max(error.values()) < 1.5 * min(error.values())
 
 # %% [markdown]
@@ -447,29 +455,37 @@ assert max(error.values()) < 1.5 * min(error.values())
 # - *Untrained*, both transposed forms draw checkerboards. Kernel 3 covers
 #   unevenly. Kernel 4 covers evenly, but a square's sixteen weights are random and
 #   differ. Resizing has hardly any.
-# - *Trained*, the pattern is gone in all three: less than 1 % of the power is left at
-#   that frequency, on MNIST less than in real digits. Weights can learn to cancel it.
-# - The errors are close: one seed can't say which way is best. Resizing needs most
+# - *Trained*, the pattern is gone from the pixels in all three: less than 1 % of the
+#   power is left at that frequency. Weights can learn to cancel it.
+# - The largest error is less than 1.5 times the smallest. One seed can't say which
+#   way is best: with others the order changes. Resizing needs most
 #   arithmetic. It convolves at full size, so each pixel takes 9 multiplications a
 #   map. With kernel 4 it takes 4, one for each square that covers it.
 #
 # </details>
 #
-# In the logits, before the sigmoid hides what is saturated, a trace is left, far
-# below what the eye can see. Resizing has least:
+# Look at the logits too, before the sigmoid hides what is saturated:
 
 # %%
-in_logits = {}
+in_logits, shown = {}, {}
 for name, model in trained.items():
     with torch.no_grad():
-        in_logits[name] = checkerboard_share(model(test[:500]))
+        logits = model(test[:500])
+    shown[f"{name}, logits"] = plotting.signed(logits[:10])
+    in_logits[name] = checkerboard_share(logits)
     print(f"{name:9} power at Nyquist in the logits: {in_logits[name]:.2%}")
+
+# %%
+plotting.show_rows(shown)
+plt.show()
 
 # %%
 transposed = in_logits["kernel 3"], in_logits["kernel 4"]
 assert min(transposed) > 2 * in_logits["resize"]
 
 # %% [markdown]
+# A trace is left. With kernel 3 one can see it in the background. Resizing has least.
+#
 # From here on: kernel 4, which has no uneven overlap and needs less arithmetic than
 # resizing. `course_lib` has these two halves, as `conv_encoder` and `conv_decoder`.
 # Started from the same random numbers they compute the same:
@@ -507,23 +523,35 @@ assert abs(sizes["convolutional"] / sizes["MLP"] - 1) < 0.01
 # %% [markdown]
 # A kernel has few weights, but each is used at every place. So a convolution does
 # far more arithmetic for each of its parameters. The first layer of the encoder
-# has 160 parameters and makes 16 × 14 × 14 outputs, each from 9 pixels:
+# has 160 parameters and makes 16 × 14 × 14 outputs, each from 9 pixels. Count the
+# multiplications for one image, layer by layer:
 
 # %%
+linear = 1568 * 32
+encoder = [16 * 14 * 14 * 9, 32 * 7 * 7 * 16 * 9, linear]
+decoder = [linear, 32 * 7 * 7 * 16 * 16, 16 * 14 * 14 * 16]
 work = {
-    "conv, first layer": 16 * 14 * 14 * 9,
-    "conv, second layer": 32 * 7 * 7 * 16 * 9,
-    "MLP, first layer": 784 * 70,
-    "MLP, second layer": 70 * 32,
+    "convolutional": sum(encoder) + sum(decoder),
+    "MLP": 2 * (784 * 70 + 70 * 32),
 }
 for name, multiplications in work.items():
-    print(f"{name:18} {multiplications:7,} multiplications for each image")
+    print(f"{name:13} {multiplications:7,} multiplications for each image")
+
+# %%
+from torch.utils.flop_counter import FlopCounterMode
+
+with FlopCounterMode(display=False) as counter:
+    conv(test[:1])
+# a multiplication and an addition are two operations
+assert counter.get_total_flops() == 2 * work["convolutional"]
+assert 7 < work["convolutional"] / work["MLP"] < 7.2
 
 # %% [markdown]
-# A step is slower in proportion, or nearly. On one core a convolutional step takes
-# six to eleven times as long as a step of the MLP, by the machine; on a GPU much
-# less. So the MLP gets two trainings: as many steps, and six times as many, the
-# figure that favours the convolutions. The ratio on *your* machine is printed.
+# Seven times the arithmetic. Time follows it, but not exactly: on one core of the
+# machines that we tried, a convolutional step took six to eleven times as long as a
+# step of the MLP. So the MLP gets two trainings: as many steps, and *six times* as
+# many. Where the ratio printed below is larger than six, that favours the
+# convolutions; where it is smaller, as on a GPU, it favours the MLP.
 #
 # **Predict** the order, PCA with 32 components among them.
 
@@ -533,7 +561,7 @@ import copy
 patient_mlp = copy.deepcopy(mlp)
 history = {"convolutional": history["kernel 4"]}
 history["MLP, same steps"] = train(mlp)
-history["MLP, same time"] = train(patient_mlp, steps=6 * 200)
+history["MLP, 6 × steps"] = train(patient_mlp, steps=6 * 200)
 seconds = [history[name].seconds for name in list(history)[:2]]
 ratio = seconds[0] / seconds[1]
 
@@ -571,15 +599,15 @@ for (name, record), mark in zip(history.items(), "os^"):
     errors = [terms["loss"] for _, terms in record.validation]
     plt.plot(cost, errors, f"{mark}-", label=name)
 plt.axhline(error["PCA"], color="gray", ls="--", label="PCA")
-plt.xlabel("time, in steps of the MLP")
+plt.xlabel("cost, in steps of the MLP (a convolutional step counts 6)")
 plt.ylabel("squared error per test image")
 plt.legend()
 plt.show()
 
 # %%
-ours, same_steps, same_time = (error[name] for name in networks)
+ours, same_steps, more_steps = (error[name] for name in networks)
 assert ours < 0.7 * same_steps
-assert same_time < 0.95 * ours
+assert more_steps < 0.95 * ours
 assert not on_mnist or ours < 0.75 * error["PCA"]
 assert on_mnist or error["PCA"] < ours
 
@@ -588,13 +616,15 @@ assert on_mnist or error["PCA"] < ours
 #
 # - *At equal steps* the convolutional network is far ahead: it makes more of every
 #   image that it sees.
-# - *At equal time*, on one core, the lead is gone: the MLP is clearly better.
+# - *At equal time*, on one core, the lead is gone: with six times the steps the MLP is
+#   clearly better.
 # - PCA needs no training. On MNIST it is well behind the convolutional network. On
 #   the digits, which have few dimensions, it is ahead.
 #
-# So "convolutional networks are better at images" needs its condition. Where data
-# is scarce and not time, or on a GPU, or on large images, it holds. For centred
-# digits of 28 × 28 pixels on a laptop an MLP is no bad choice.
+# So "convolutional networks are better at images" needs its condition. Here it holds
+# for each step, not for each second. Larger images, or a GPU on which a convolution
+# costs little more, may turn that. For centred digits of 28 × 28 pixels on a laptop
+# an MLP is no bad choice.
 #
 # </details>
 
@@ -626,7 +656,7 @@ def error_when_shifted(model):
 
 # %%
 curves = {"PCA": [pca_error(both_sides(test, u)) for u in shifts]}
-for name in "convolutional", "MLP, same time":
+for name in "convolutional", "MLP, 6 × steps":
     curves[name] = error_when_shifted(networks[name])
 
 # %%
@@ -634,11 +664,11 @@ for name, errors in curves.items():
     print(f"{name:15}" + "".join(f"{value:6.1f}" for value in errors))
 last = {name: errors[-1] for name, errors in curves.items()}
 assert last["convolutional"] > 2.5 * curves["convolutional"][0]
-assert not on_mnist or last["convolutional"] > 0.9 * last["MLP, same time"]
+assert not on_mnist or last["convolutional"] > 0.9 * last["MLP, 6 × steps"]
 
 # %% [markdown]
-# Convolutions have not made it robust. Its maps move with the digit, as (4.2) says,
-# but then comes `Flatten` and a *linear layer*, which has a weight of its own for
+# Convolutions have not made it robust. Its maps move with the digit, exactly so at
+# four pixels, as (4.2) says. But then comes `Flatten` and a *linear layer*, which has a weight of its own for
 # every place. It has never seen ink at the edge, and does not know what to do
 # with it.
 #
@@ -676,7 +706,8 @@ train(placed)
 number = sum(p.numel() for p in placed.parameters())
 print(f"{number:,} parameters")
 assert 7 < sizes["convolutional"] / number < 9
-curves["fully convolutional"] = error_when_shifted(placed)
+curves["fully convolutional"] = flat = error_when_shifted(placed)
+print("shifted: " + "".join(f"{value:6.1f}" for value in flat))
 
 # %% name="shifted-digits" tags=["slide-figure"]
 for (name, errors), mark in zip(curves.items(), "s^ov"):
@@ -690,25 +721,32 @@ plt.legend()
 plt.show()
 
 # %%
-flat = curves["fully convolutional"]
 assert flat[0] > 1.15 * curves["convolutional"][0]  # centred: it is worse
 assert flat[-1] < 0.9 * last["convolutional"]  # shifted by 4: it is better
-assert flat[-1] < 0.9 * last["MLP, same time"]
+
+# %%
+other = curves["MLP, 6 × steps"]
+assert flat[-1] < 0.9 * other[-1]
+assert flat[-1] / flat[0] < 0.6 * other[-1] / other[0]
+assert not on_mnist or flat[0] > 1.05 * curves["PCA"][0]
+assert not on_mnist or max(other[u] / flat[u] for u in (1, 2)) < 0.9
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# It is clearly worse on centred digits, and best of the networks four pixels away.
-# It does not know where a digit is. For centred data that is lost knowledge; for
-# shifted data it is robustness. It also has an eighth of the others' parameters,
-# so part of the loss on centred digits is size. (On the scikit-learn digits, part
-# of a shifted image falls off the edge. That makes all errors at large shifts hard
-# to compare with those at 0, but not the models with one another.)
+# It is worse on centred digits, on MNIST than PCA too, and up to two pixels the MLP
+# stays well ahead there. At four pixels it is the best of the networks: its error
+# grows least. (4.2) alone does not explain that, since three strides of 2 have a grid
+# of 8 pixels. But none of its weights is tied to one place. It also has an eighth of
+# the others' parameters, so size may explain part of both. (On the scikit-learn
+# digits, part of a shifted image falls off the edge. That makes all errors at large
+# shifts hard to compare with those at 0, but not the models with one another.)
 #
 # To build a property in helps just where the data has it.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: the output size
@@ -834,8 +872,8 @@ checks.shift(shift)
 #   stack multiply. A linear layer behind it ends that.
 # - The receptive field grows by $d (k - 1)$ times the strides before.
 # - A transposed convolution is the transpose of the matrix, not its inverse. It
-#   begins with checkerboards, most where its stride does not divide its kernel.
-#   Training removes nearly all of them; resizing hardly has any.
+#   begins with checkerboards. Training removes nearly all of them; resizing hardly
+#   has any.
 # - Compare at equal parameters, steps and time, and say which. Here the
 #   convolutional network wins at equal steps, not at equal time.
 # - A built-in property helps where the data has it, and costs where it has not.
