@@ -275,7 +275,8 @@ def unreadable(lab, path):
     cells = nbformat.read(path, as_version=4).cells
     texts = [cell for cell in cells if cell.cell_type == "markdown"]
     rendered = panel.locator(".jp-RenderedMarkdown:not(:empty)")
-    expect(rendered).to_have_count(len(texts), timeout=60_000)
+    # cells are drawn when the browser is idle: late on a busy machine
+    expect(rendered).to_have_count(len(texts), timeout=240_000)
     raw = "xpath=.//*[text()[contains(., '$')]][not(ancestor-or-self::code)]"
     wrong = rendered.locator("merror, mtext[mathcolor]")
     wrong = wrong.or_(rendered.locator(raw))

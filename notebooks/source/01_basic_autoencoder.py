@@ -335,8 +335,9 @@ assert 1 - 1e-5 < ratio < 1.01
 
 # %% [markdown]
 # Not below 1, and within one per cent. The schedule takes the learning rate to 0.
-# **Try** it without: with a rate that stays high, the weights jump about the
-# minimum.
+# (At the end of the lesson, try it without. Make a new `linear` by the cell before,
+# and leave `lr_schedule` out of `options`. With a rate that stays high, the weights
+# jump about the minimum.)
 #
 # Are the *subspaces* the same too? Let $Q_A$ and $Q_B$ be orthonormal bases of
 # two subspaces of dimension $K$. The **principal angles** between them are
@@ -467,8 +468,9 @@ for name, images in {"training": x[:10_000], "test": test}.items():
 # make three changes that cost nothing, one after the other:
 #
 # 1. **Start the output bias at the mean image.** `start_at_mean` sets it to the
-#    logit of each pixel's mean, so that no step is spent on finding it. (Means
-#    are kept in [0.001, 0.999]: the logit of 0 is $-\infty$.)
+#    logit of each pixel's mean, the $a$ for which $s(a)$ is that mean. So no step is
+#    spent on finding it. (Means are kept in [0.001, 0.999]: the logit of 0 is
+#    $-\infty$.)
 # 2. **A learning rate of $5 \cdot 10^{-3}$** in place of $10^{-3}$.
 # 3. **GELU in place of ReLU**: nearly the same curve, but smooth. A ReLU has no
 #    gradient at all below 0, and a unit that lands there for all images is dead.
@@ -488,7 +490,7 @@ def train(K, *hidden, loss=squared_error, lr=5e-3, activation=nn.GELU):
 
 
 # %% [markdown]
-# **Predict:** which of the three helps least?
+# **Predict:** which helps more, the higher rate or GELU?
 
 # %%
 ladder = {
@@ -525,8 +527,8 @@ assert not on_mnist or rungs[2] < 0.95 * pca_error(test, 32)
 # %%
 sizes = [2, 4, 8, 16, 32, 64]
 trained = {32: ladder["and GELU"]}
-for K in 2, 4, 8, 16, 64:
-    trained[K] = train(K, 128, 64)
+for size in 2, 4, 8, 16, 64:
+    trained[size] = train(size, 128, 64)
 one_layer = {K: train(K) for K in sizes}
 deep = [evaluate(trained[K], squared_error, test)["loss"] for K in sizes]
 shallow = [evaluate(one_layer[K], squared_error, test)["loss"] for K in sizes]
@@ -547,8 +549,8 @@ plt.show()
 
 # %%
 clipped = []
-for K in sizes:
-    x_hat = reconstruct_by_pca(test, K).clamp(0, 1)
+for size in sizes:
+    x_hat = reconstruct_by_pca(test, size).clamp(0, 1)
     clipped.append(losses.squared_error(x_hat, test).mean())
 curves = {"PCA": classical, "PCA, clipped": clipped}
 curves |= {"one layer": shallow, "deep": deep}
@@ -558,8 +560,8 @@ for name, errors in curves.items():
 
 # %%
 at = {K: place for place, K in enumerate(sizes)}
-for K in 4, 8:  # small codes: depth pays
-    assert deep[at[K]] < 0.75 * min(shallow[at[K]], clipped[at[K]])
+for size in 4, 8:  # small codes: depth pays
+    assert deep[at[size]] < 0.75 * min(shallow[at[size]], clipped[at[size]])
 assert deep[at[64]] > 1.2 * max(shallow[at[64]], classical[at[64]])
 assert deep[at[64]] > 0.9 * deep[at[32]]  # it has stopped improving
 assert on_mnist or classical[at[64]] < 1e-3
@@ -740,7 +742,9 @@ assert slow > 10 * fast
 
 # %% [markdown]
 # Does it matter for our autoencoder? Train the $K = 32$ network again, on the
-# cross-entropy, and measure both models by both losses.
+# cross-entropy, and measure both models by both losses. (`bernoulli_nll` is our
+# cross-entropy, computed from the logits. Part II explains its name. Its unit is the
+# **nat**: as the bit, but with the natural logarithm.)
 
 
 # %%
@@ -771,8 +775,7 @@ assert abs(other_error / error - 1) < 0.25 and abs(other_nats / nats - 1) < 0.1
 # wrong: ink where the mean image has hardly any. So choose by what you will do with
 # the output. To measure
 # distance, take the squared error. To read the output as probabilities, take
-# the cross-entropy, whose unit is the *nat* (as the bit, with the natural
-# logarithm). Part II needs it, and says what it means when pixels are grey.
+# the cross-entropy. Part II needs it, and says what it means when pixels are grey.
 
 # %% [markdown]
 # ## 7. A map of codes
@@ -791,14 +794,16 @@ def draw(decoder, z):
 # %%
 plane_model = trained[2]
 with torch.no_grad():
-    codes = plane_model.encoder(x)  # (N, 2)
-low, high = codes.quantile(torch.tensor([0.01, 0.99]), dim=0)  # middle 98 %
+    plane_codes = plane_model.encoder(x)  # (N, 2)
+low, high = plane_codes.quantile(
+    torch.tensor([0.01, 0.99]), dim=0
+)  # middle 98 %
 grid = plotting.plane((low[0], high[0]), (low[1], high[1]), size=15)
 decoded = draw(plane_model.decoder, grid)  # (225, 1, 28, 28)
 
 # %% name="latent-map" tags=["slide-figure"]
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5))
-plotting.show_codes(codes[:1200], dataset.train_labels[:1200], ax=left)
+plotting.show_codes(plane_codes[:1200], dataset.train_labels[:1200], ax=left)
 left.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 left.set_title("Codes of training images")
 plotting.show_grid(decoded, columns=15, ax=right)
@@ -845,14 +850,14 @@ model = trained[32]
 with torch.no_grad():
     codes, test_codes = model.encoder(x), model.encoder(test[:100])
 noise = torch.randn(100, 32)
-low, high = codes.amin(0), codes.amax(0)
+lowest, highest = codes.amin(0), codes.amax(0)
 root = torch.linalg.cholesky(codes.T.cov())  # root @ root.T: the covariance
 
 # %% name="random-codes" tags=["slide-figure"]
 samples = {
     "real codes": test_codes,
     "standard normal": noise,
-    "uniform in the box": low + (high - low) * torch.rand(100, 32),
+    "uniform in the box": lowest + (highest - lowest) * torch.rand(100, 32),
     "fitted normal": codes.mean(0) + noise @ root.T,
 }
 drawn = {name: draw(model.decoder, z) for name, z in samples.items()}
@@ -906,11 +911,9 @@ print(f"{inside.float().mean():.0%} of the codes lie as near to 0 as noise.")
 assert inside.float().mean() < (0.05 if on_mnist else 0.5)
 
 # %%
-with torch.no_grad():
-    flat_codes = plane_model.encoder(x)  # (N, 2)
-share = flat_codes - flat_codes.amin(0)
-share = share / share.amax(0)  # where in the box, from 0 to 1
-cells = (10 * share).long().clamp(max=9).unique(dim=0)
+place = plane_codes - plane_codes.amin(0)
+place = place / place.amax(0)  # in the box, from 0 to 1
+cells = (10 * place).long().clamp(max=9).unique(dim=0)
 print(f"Of 10 x 10 cells of the plane's box, {len(cells)} hold a code.")
 assert len(cells) > 50
 

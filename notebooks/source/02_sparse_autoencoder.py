@@ -175,14 +175,17 @@ print("two random ones are 90° apart.")
 assert cosine.mean() > 0.85
 
 # %% [markdown]
-# The error is nearly 0, and the features are the noise that they started as. Had
-# they any need to change? Keep them as they are, and train the encoder alone:
+# The error is nearly 0, and the features have turned a little, but they are still
+# noise. Had they any need to change? Keep them as they start, and train the encoder
+# alone, for 200 steps:
 
 # %%
 torch.manual_seed(0)
 frozen = SparseAutoencoder(torch.relu)
 frozen.W.requires_grad_(False)
 training.fit(frozen, loss_with(lambda z: 0), x, **fit_options | {"steps": 200})
+
+# %%
 with torch.no_grad():
     x_hat = frozen.decode(frozen.encode(test))
 frozen_error = losses.squared_error(x_hat, test.flatten(1)).mean().item()
@@ -190,7 +193,7 @@ print(f"features frozen, after 200 steps: error {frozen_error:.3f}")
 assert frozen_error < 0.03 * baseline
 
 # %% [markdown]
-# Hardly: after 200 steps the encoder alone builds images out of random features,
+# Hardly: after those few steps the encoder alone builds images out of random features,
 # with less than 3 % of the mean image's error. **A small error proves nothing where
 # the code has room.** Something else must make the units share the work in a
 # meaningful way.
@@ -457,10 +460,10 @@ def measure(model, threshold=0.0, drop=True):
 # %%
 code = kl_models["weight = 0.2"]
 count, naive = measure(code, 0.1, drop=False)
-for threshold in 0.1, 0.02:
-    count, dropped = measure(code, threshold)
+for limit in 0.1, 0.02:
+    count, dropped = measure(code, limit)
     print(
-        f"above {threshold}: {count:.0f} active; error {naive:.2f} "
+        f"above {limit}: {count:.0f} active; error {naive:.2f} "
         f"with all units, {dropped:.2f} with the active ones"
     )
 
@@ -471,8 +474,8 @@ assert worse > 1.8 * naive and similar < 1.3 * naive and many > 4 * few
 # %% [markdown]
 # With a threshold of 0.1 the code seems wonderfully sparse. But drop the units that
 # were not counted, and the error is about twice as large or more. At 0.02 little is
-# lost, and the count is many times larger. From here on: **threshold 0.02 for the sigmoid code, 0 for
-# the others, and what is not counted is dropped.**
+# lost, and the count is many times larger. From here on: **threshold 0.02 for the
+# sigmoid code, 0 for the others, and what is not counted is dropped.**
 #
 # Now all three on one plot. PCA with as many components as there are active
 # units stands beside them.
@@ -504,8 +507,8 @@ sizes = [5, 10, 20, 40, 80, 160]
 plt.plot(sizes, [pca_error(n) for n in sizes], "--", color="gray", label="PCA")
 for (kind, curve), mark in zip(curves.items(), "s^o"):
     plt.plot(*zip(*curve), f"{mark}-", label=kind)
-naive = [measure(m, 0.1, drop=False) for m in kl_models.values()]
-plt.plot(*zip(*naive), "^:", label="KL, counted above 0.1, not dropped")
+undropped = [measure(m, 0.1, drop=False) for m in kl_models.values()]
+plt.plot(*zip(*undropped), "^:", label="KL, counted above 0.1, not dropped")
 plt.xscale("log")
 plt.xticks(sizes, sizes)
 plt.xlabel("active units (PCA: components) per test image")
@@ -531,7 +534,9 @@ count, error = curves["L1"][1]  # λ = 0.3
 assert count > 1.15 * 20 and error > by_k[20]
 count, error = curves["KL"][2]  # weight = 1.0
 assert count > 2 * 40 and error > 1.5 * by_k[40]
-assert naive[2][0] < 0.5 * count  # the same model, by the dotted line's count
+assert (
+    undropped[2][0] < 0.5 * count
+)  # the same model, by the dotted line's count
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -565,6 +570,8 @@ for name, model in pairs.items():
     target = test.flatten(1) - model.b.detach()
     factor[name] = ((target * drawn).sum() / drawn.square().sum()).item()
     print(f"{name:12} multiply x_hat - b by {factor[name]:.3f}")
+
+# %%
 assert factor["L1, λ = 0.3"] > 1.05 and abs(factor["k = 40"] - 1) < 0.02
 
 # %% [markdown]
@@ -612,6 +619,8 @@ by_W = copy.deepcopy(by_E)
 with torch.no_grad():
     by_W.E.copy_(by_E.features().T)
     by_W.c.zero_()
+
+# %%
 chosen = {
     name: refitted_error(m, test[:300])
     for name, m in {"E": by_E, "W": by_W}.items()
@@ -644,11 +653,13 @@ for kind, trained in kinds.items():
         print(f"{kind:6} {name:14} {dead[kind, name]:4} of {K} units are dead")
 
 # %%
-by_k = [dead["top-k", f"k = {k}"] for k in (5, 10, 20, 40)]
-assert by_k == sorted(by_k, reverse=True) and by_k[0] > 100
+dead_by_k = [dead["top-k", f"k = {k}"] for k in (5, 10, 20, 40)]
+assert dead_by_k == sorted(dead_by_k, reverse=True)
+assert dead_by_k[0] > 100
 assert max(dead["KL", name] for name in kl_models) == 0
-by_l1 = [dead["L1", name] for name in l1_models]
-assert by_l1[2] > max(by_l1[:2]) and (not on_mnist or by_l1[2] < by_k[0] / 2)
+l1_dead = [dead["L1", name] for name in l1_models]
+assert l1_dead[2] > max(l1_dead[:2])
+assert not on_mnist or l1_dead[2] < dead_by_k[0] / 2
 
 # %% [markdown]
 # On MNIST top-k has most, and the smaller $k$, the more. It feeds on itself: a unit
@@ -808,23 +819,24 @@ assert not on_mnist or accuracy["random"] > accuracy["raw pixels"] + 0.005
 assert not on_mnist or accuracy["no penalty"] < accuracy["random"] - 0.01
 assert not on_mnist or accuracy["no penalty"] < accuracy["raw pixels"] + 0.005
 assert not on_mnist or min(sparse) > accuracy["random"] + 0.01
+pca_gain = accuracy["PCA, 64"] - accuracy["raw pixels"]
+assert not on_mnist or abs(pca_gain) < 0.01
 assert on_mnist or accuracy["random"] > max(sparse) - 0.012  # two errors
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
 # - On MNIST the code without a penalty is *worse than random features*, and no
-#   better than raw pixels, though no other network here reconstructs as well. A small
-#   error is no use by itself.
-# - On MNIST the sparse codes beat random features by more than a point.
-#   (One standard error is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$ = 0.003, or 0.3 points,
-#   for 10,000 test images. Other 1,000 training images move all rows together, and
-#   by more.)
+#   better than pixels, though no other network here reconstructs as well.
+# - On MNIST the sparse codes beat random features by more than a point. (One
+#   standard error is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$ = 0.003, or 0.3 points.
+#   Other 1,000 training images move all rows together, and by more.)
+# - On MNIST PCA's 64 numbers do as well as pixels, within a point. A linear map adds
+#   nothing that a linear probe could not find by itself.
 # - On MNIST random features alone beat pixels. Papers that compare only with pixels
 #   credit learning with what width and a ReLU do.
-# - On the scikit-learn digits, random features are as good as learned ones: the
-#   task is easy, and 500 test images can't tell 98 % from 99 %. (One standard
-#   error is 0.006.)
+# - On the scikit-learn digits, random features are as good as learned ones: 500 test
+#   images can't tell 98 % from 99 %. (One standard error is 0.006.)
 #
 # </details>
 
@@ -871,20 +883,20 @@ plt.show()
 # %%
 # Check (2.6)
 P = patches.double()
-lam, V = torch.linalg.eigh(P.T @ P / len(P))  # ascending
-eps = 0.01 * lam.max()
-whiten = V @ torch.diag((lam + eps).rsqrt()) @ V.T  # (144, 144)
+eigenvalues, V = torch.linalg.eigh(P.T @ P / len(P))  # ascending
+eps = 0.01 * eigenvalues.max()
+after = eigenvalues / (eigenvalues + eps)  # the variances then
+whiten = V @ torch.diag((eigenvalues + eps).rsqrt()) @ V.T  # (144, 144)
 white = P @ whiten
-expected = V @ torch.diag(lam / (lam + eps)) @ V.T
+expected = V @ torch.diag(after) @ V.T
 moments = white.T @ white / len(white)
 torch.testing.assert_close(moments, expected, rtol=0, atol=1e-8)
 
 # %%
-after = lam / (lam + eps)
-for name, variances in {"before": lam, "after": after}.items():
+for name, variances in {"before": eigenvalues, "after": after}.items():
     share = variances[-20:].sum() / variances.sum()
     print(f"{name} whitening, 20 of 144 directions hold {share:.0%}")
-assert lam[-20:].sum() > 0.55 * lam.sum()
+assert eigenvalues[-20:].sum() > 0.55 * eigenvalues.sum()
 assert after[-20:].sum() < 0.3 * after.sum()
 
 # %% [markdown]
@@ -925,7 +937,7 @@ options = {"steps": 1500, "lr": 5e-3, "lr_schedule": training.cosine}
 training.fit(patch_model, patch_error, white.float(), **options)
 
 # %% [markdown]
-# **Predict:** what will PCA's components look like, beside these?
+# **Predict:** what will the 144 features look like, and what PCA's components?
 
 # %% name="edges" tags=["slide-figure"]
 sets = {
@@ -1105,7 +1117,7 @@ checks.unit_columns(unit_columns)
 # - Compare learned features with random ones, not only with pixels.
 #
 # **Next:** [lesson 3](03_denoising_autoencoder.ipynb). There it is not the code
-# that is made harder, but the input.
+# that is restricted, but the input that is spoiled.
 
 # %% [markdown]
 # ## References

@@ -176,10 +176,11 @@ assert min(gaps[1:4] + gaps[5:8]) > 0.05
 #
 # ## 3. How far does a unit see?
 #
-# The **receptive field** of a unit is the smallest window that holds all input pixels
-# on which it depends. One layer sees $k$ taps. Behind a layer of stride 2, neighbouring units are 2 pixels
-# apart, so the next kernel reaches twice as far. In general, layer $l$ takes steps
-# of $s_1 \cdots s_{l-1}$ pixels, and adds its own reach in such steps:
+# The **receptive field** of a unit is the smallest window that holds all input
+# pixels on which it depends. One layer sees $k$ taps. Behind a layer of stride 2,
+# neighbouring units are 2 pixels apart, so the next kernel reaches twice as far. In
+# general, layer $l$ takes steps of $s_1 \cdots s_{l-1}$ pixels, and adds its own
+# reach in such steps:
 #
 # $$r = 1 + \sum_{l} d_l\, (k_l - 1) \prod_{i < l} s_i . \tag{4.3}$$
 #
@@ -559,10 +560,10 @@ assert 7 < work["convolutional"] / work["MLP"] < 7.2
 import copy
 
 patient_mlp = copy.deepcopy(mlp)
-history = {"convolutional": history["kernel 4"]}
-history["MLP, same steps"] = train(mlp)
-history["MLP, 6 × steps"] = train(patient_mlp, steps=6 * 200)
-seconds = [history[name].seconds for name in list(history)[:2]]
+histories = {"convolutional": history["kernel 4"]}
+histories["MLP, same steps"] = train(mlp)
+histories["MLP, 6 × steps"] = train(patient_mlp, steps=6 * 200)
+seconds = [record.seconds for record in list(histories.values())[:2]]
 ratio = seconds[0] / seconds[1]
 
 # %%
@@ -586,14 +587,14 @@ def pca_error(images):
 
 # %%
 error = {"PCA": pca_error(test)}
-networks = dict(zip(history, (conv, mlp, patient_mlp)))
+networks = dict(zip(histories, (conv, mlp, patient_mlp)))
 for name, model in networks.items():
     error[name] = evaluate(model, squared_error, test)["loss"]
 for name, value in error.items():
     print(f"{name:15} squared error {value:5.2f} per test image")
 
 # %% name="equal-time" tags=["slide-figure"]
-for (name, record), mark in zip(history.items(), "os^"):
+for (name, record), mark in zip(histories.items(), "os^"):
     steps = torch.tensor([step for step, _ in record.validation])
     cost = 6 * steps if name.startswith("conv") else steps
     errors = [terms["loss"] for _, terms in record.validation]
@@ -668,9 +669,9 @@ assert not on_mnist or last["convolutional"] > 0.9 * last["MLP, 6 × steps"]
 
 # %% [markdown]
 # Convolutions have not made it robust. Its maps move with the digit, exactly so at
-# four pixels, as (4.2) says. But then comes `Flatten` and a *linear layer*, which has a weight of its own for
-# every place. It has never seen ink at the edge, and does not know what to do
-# with it.
+# four pixels, as (4.2) says. But then comes `Flatten` and a *linear layer*, which
+# has a weight of its own for every place. It has never seen ink at the edge, and
+# does not know what to do with it.
 #
 # So leave the linear layers out. A third convolution of stride 2 makes 2 maps of
 # 4 × 4: again 32 numbers, but now every number has a *place*.
@@ -742,7 +743,7 @@ assert not on_mnist or max(other[u] / flat[u] for u in (1, 2)) < 0.9
 # digits, part of a shifted image falls off the edge. That makes all errors at large
 # shifts hard to compare with those at 0, but not the models with one another.)
 #
-# To build a property in helps just where the data has it.
+# Building in a property helps only where the data has it.
 #
 # </details>
 
