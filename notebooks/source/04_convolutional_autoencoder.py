@@ -722,7 +722,8 @@ plt.legend()
 plt.show()
 
 # %%
-assert flat[0] > 1.15 * curves["convolutional"][0]  # centred: it is worse
+worse = 1.3 if on_mnist else 1.15  # on centred digits
+assert flat[0] > worse * curves["convolutional"][0]
 assert flat[-1] < 0.9 * last["convolutional"]  # shifted by 4: it is better
 
 # %%

@@ -250,7 +250,7 @@ for name, record in (("plain", plain), ("warm-up", warmed)):
     rates = record[-1].sort(descending=True).values
     print(f"{name:8} {(rates > 0.01).sum()} of 10 latents used")
     assert (rates > 0.01).sum() == 6
-    assert (rates - optimum).abs().max() < 0.03
+    assert (rates - optimum).abs().max() < (0.01 if on_mnist else 0.03)
     assert abs(rates.sum() - optimum.sum()) < 0.01
 
 # %% name="water-filling" tags=["slide-figure"]
