@@ -10,6 +10,7 @@ import math
 import torch
 import torch.nn.functional as F
 
+from course_lib.inputs import check_unit_range
 from course_lib.models import reparameterize
 
 
@@ -32,13 +33,7 @@ def bernoulli_nll(logits, x):
     logits, x: both of shape (B, ...); x in [0, 1], else a ValueError.
     """
     _check_same_shape(logits, x, "logits")
-    low, high = torch.aminmax(x)
-    if not (low >= 0 and high <= 1):  # written so that NaN fails too
-        raise ValueError(
-            f"x must lie in [0, 1]; it reaches from {low:.3g} to "
-            f"{high:.3g}. Scale the images, e.g. divide bytes by 255; "
-            f"standardised images go with squared_error."
-        )
+    check_unit_range(x)
     nll = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
     return nll.flatten(1).sum(1)
 
