@@ -1,28 +1,29 @@
-"""Tests of notebooks/build.py, on small courses in temporary folders."""
+"""Tests of tools/build_notebooks.py, on small courses in new folders."""
 
 import base64
-import importlib.util
+import hashlib
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import build_notebooks as build
+import files
+import nbconvert
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-BUILD = Path(__file__).parents[1] / "notebooks" / "build.py"
-spec = importlib.util.spec_from_file_location("course_build", BUILD)
-build = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(build)
-
 LEARNER = "notebooks/01_demo.ipynb"
 SOLVED = "notebooks/solutions/01_demo.ipynb"
 FIGURE = "slides/figures/01_demo-a-line.png"
-COMMAND = "run python notebooks/build.py 01"
+COMMAND = "run python tools/build_notebooks.py 01"
 
+ALT = 'A line rises, by "1".'
 LESSON = '''\
 # %% [markdown]
 # # A demonstration
@@ -66,7 +67,10 @@ except NotImplementedError as error:
 # %% tags=["solution"]
 print("only in the solved one")
 
-# %% name="a-line" tags=["slide-figure"]
+# %% tags=["claims"]
+assert answer == 4
+
+# %% name="a-line" tags=["slide-figure"] alt="A line rises, by \\"1\\"."
 print("before")
 plt.plot([1, answer])
 plt.show()
@@ -174,8 +178,8 @@ def test_the_learner_gets_stubs_and_the_solved_notebook_the_solutions(built):
     solved = code_cells(read(built, SOLVED))
     assert learner[1].source == LEARNER_FUNCTIONS
     assert solved[1].source == SOLVED_FUNCTIONS
-    only_solved = solved.pop(3)
-    assert only_solved.source == 'print("only in the solved one")'
+    assert solved.pop(3).source == 'print("only in the solved one")'
+    assert solved.pop(3).source == "assert answer == 4"
     for number in (0, 2, 3, 4, 5):
         assert learner[number].source == solved[number].source
     assert len(learner) == len(solved) == 6
@@ -185,7 +189,7 @@ def test_both_notebooks_are_executed(built):
     learner = code_cells(read(built, LEARNER))
     solved = code_cells(read(built, SOLVED))
     assert [cell.execution_count for cell in learner] == [1, 2, 3, 4, 5, 6]
-    assert [cell.execution_count for cell in solved] == [1, 2, 3, 4, 5, 6, 7]
+    assert [cell.execution_count for cell in solved] == [*range(1, 9)]
     assert learner[2].outputs[0].text == "your code here\n"
     assert solved[2].outputs == []
     # one stream: no progress bar, no slider; one thread; the own folder
@@ -202,18 +206,21 @@ def test_metadata_holds_names_and_tags_and_nothing_that_changes(built):
         assert notebook.metadata == {
             "kernelspec": {"name": "python3", "display_name": "Python 3"},
             "language_info": {"name": "python"},
+            "executed": build.fingerprint(notebook),
         }
         tagged = [cell.metadata for cell in notebook.cells if cell.metadata]
-        assert {"name": "a-line", "tags": ["slide-figure"]} in tagged
-        assert len(tagged) == (1 if name == LEARNER else 2)
+        figure = {"name": "a-line", "tags": ["slide-figure"], "alt": ALT}
+        assert figure | {"mystnb": {"image": {"alt": ALT}}} in tagged
+        assert len(tagged) == (1 if name == LEARNER else 3)
         text = (built / name).read_text(encoding="utf-8")
         assert text.endswith("}\n")
         assert "widget" not in text.replace("ipywidgets", "")
 
 
-def test_a_rebuild_leaves_every_byte_and_every_file_alone(course):
+@pytest.mark.parametrize("again", [[], ["--execute"]])
+def test_a_rebuild_leaves_every_byte_and_every_file_alone(course, again):
     before = snapshot(course)
-    assert run(course, "01") is None
+    assert run(course, "01", *again) is None
     assert snapshot(course) == before
 
 
@@ -272,6 +279,145 @@ def test_only_the_named_lessons_are_built(tmp_path):
     message = run(tmp_path, "--no-execute", "01", "07")
     assert message == "no lesson '07'; there are: 01_demo, 02_other"
     assert not (tmp_path / LEARNER).exists()
+
+
+# Outputs are kept where no code has changed
+
+
+@pytest.fixture
+def executed(monkeypatch):
+    """Return the list of the notebooks that the build executes."""
+    names, execute = [], build.execute
+
+    def spy(notebook, path):
+        names.append(path.parent.name)
+        execute(notebook, path)
+
+    monkeypatch.setattr(build, "execute", spy)
+    return names
+
+
+def outputs(root, name):
+    """Return the outputs of each code cell of a notebook."""
+    return [cell.outputs for cell in code_cells(read(root, name))]
+
+
+def test_a_change_of_prose_keeps_the_outputs(course, executed, capsys):
+    before = [outputs(course, name) for name in (LEARNER, SOLVED)]
+    changed = LESSON.replace("# A demonstration", "# Another title")
+    changed = changed.replace('by \\"1\\"', "more text").replace(
+        "# %%\ntry", "# %% [markdown]\n# New words.\n\n# %%\ntry"
+    )
+    assert run(write_lesson(course, changed)) is None
+    assert executed == []
+    assert capsys.readouterr().out.count("outputs kept") == 2
+    assert [outputs(course, name) for name in (LEARNER, SOLVED)] == before
+    for name in (LEARNER, SOLVED):
+        notebook = read(course, name)
+        assert notebook.cells[0].source.startswith("# Another title")
+        assert notebook.cells[3].source == "New words."
+        alts = [
+            c.metadata["alt"] for c in notebook.cells if "alt" in c.metadata
+        ]
+        assert alts == ["A line rises, more text."]
+    assert run(course, "--check") is None
+
+
+CODE_CHANGES = {  # change -> whose code it is
+    "a line": ("[1, answer]", "[2, answer]", ["notebooks", "solutions"]),
+    "the order": ("print(i, flush=True)\n", "", ["notebooks", "solutions"]),
+    "a solution": ("twice = x + x", "twice = 2 * x", ["solutions"]),
+    "a claim": ("answer == 4", "answer > 3", ["solutions"]),
+}
+
+
+@pytest.mark.parametrize("change", CODE_CHANGES)
+def test_changed_code_is_executed_where_it_stands(course, executed, change):
+    old, new, where = CODE_CHANGES[change]
+    assert run(write_lesson(course, LESSON.replace(old, new, 1))) is None
+    assert executed == where
+    assert run(course, "--check") is None
+
+
+def test_unchanged_code_is_executed_where_it_is_asked_for(course, executed):
+    assert run(course, "--execute") is None
+    assert executed == ["notebooks", "solutions"]
+
+
+def test_outputs_of_other_code_are_refused_and_not_kept(course, executed):
+    """Somebody changes source and notebook alike, and executes nothing."""
+    other = "plt.plot([2, answer])"
+    write_lesson(course, LESSON.replace("plt.plot([1, answer])", other))
+
+    def change(notebook):
+        cell = notebook["cells"][-3]
+        cell["source"] = "".join(cell["source"]).replace("[1,", "[2,")
+        key = f"code\n{cell['source']}\n1"
+        cell["id"] = hashlib.sha256(key.encode()).hexdigest()[:16]
+
+    for name in (LEARNER, SOLVED):
+        edit(course / name, change)
+        assert other in "".join(c.source for c in read(course, name).cells)
+    message = f"{LEARNER} holds the outputs of other code: {COMMAND}"
+    assert run(course, "--check") == message
+    assert run(course) is None
+    assert executed == ["notebooks", "solutions"]
+    assert run(course, "--check") is None
+
+
+def test_outputs_that_no_execution_vouches_for_are_not_kept(course, executed):
+    edit(course / SOLVED, lambda n: n["metadata"].pop("executed"))
+    message = f"{SOLVED} holds the outputs of other code: {COMMAND}"
+    assert run(course, "--check") == message
+    assert run(course) is None
+    assert executed == ["solutions"]
+
+
+# Alt texts and pictures
+
+
+def test_a_figure_without_an_alt_text_is_named(course):
+    start = LESSON.index(" alt=")
+    without = LESSON[:start] + LESSON[LESSON.index('\nprint("before') :]
+    before = snapshot(write_lesson(course, without))
+    message = run(course)
+    assert message.startswith(
+        'notebooks/01_demo.ipynb, cell 5 (print("before")): a figure without'
+    )
+    assert snapshot(course) == before
+    for name in (LEARNER, SOLVED):
+        for key in ("alt", "mystnb"):
+            edit(course / name, lambda n: drop(n, key))
+    assert run(course, "--check") == f"{message}: {COMMAND}"
+
+
+def drop(notebook, key):
+    """Drop a key from the metadata of all cells."""
+    for cell in notebook["cells"]:
+        cell["metadata"].pop(key, None)
+
+
+def test_nbconvert_shows_the_alt_text(built):
+    exporter = nbconvert.HTMLExporter(template_name="classic")
+    page, _ = exporter.from_filename(built / SOLVED)
+    images = re.findall(r"<img[^>]*>", page)
+    assert len(images) == 1
+    assert html.unescape(re.search('alt="([^"]*)"', images[0])[1]) == ALT
+
+
+def test_pictures_in_the_prose_travel_with_the_notebook(tmp_path):
+    text = "# %% [markdown]\n# ![A dot](../../a/dot.png) ![b](https://c/d.png)"
+    root = write_lesson(tmp_path, f"{text}\n")
+    message = run(root, "--no-execute")
+    assert message.endswith("it shows ../../a/dot.png, which does not exist")
+    (root / "a").mkdir()
+    (root / "a" / "dot.png").write_bytes(b"dot")
+    assert run(root, "--no-execute") is None
+    (cell,) = read(root, LEARNER).cells
+    assert cell.source == "![A dot](attachment:dot.png) ![b](https://c/d.png)"
+    encoded = base64.b64encode(b"dot").decode()
+    assert cell.attachments == {"dot.png": {"image/png": encoded}}
+    nbformat.validate(read(root, LEARNER))
 
 
 # What is refused
@@ -484,7 +630,7 @@ def test_slide_figures_that_cannot_be(names, reason):
 
 def test_a_write_happens_in_one_step(tmp_path, monkeypatch):
     path = tmp_path / "a.ipynb"
-    build.write(path, b"old")
+    files.write(path, b"old")
     ordinary = tmp_path / "ordinary"
     ordinary.write_bytes(b"")
     assert path.stat().st_mode == ordinary.stat().st_mode
@@ -497,7 +643,7 @@ def test_a_write_happens_in_one_step(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(KeyboardInterrupt):
-        build.write(path, b"new")
+        files.write(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.glob("*.ipynb")) == [path]
 
@@ -599,14 +745,15 @@ def test_check_finds_every_lesson_that_is_out_of_date(course):
     (course / LEARNER).unlink()
     lines = run(course, "--check").split("\n")
     assert [line.split(": ")[1] for line in lines] == [
-        "run python notebooks/build.py 01",
-        "run python notebooks/build.py 02",
+        "run python tools/build_notebooks.py 01",
+        "run python tools/build_notebooks.py 02",
     ]
     assert run(course, "--check", "02") == lines[1]
 
 
 def test_the_command_line_exits_with_1_where_something_is_wrong(course):
-    script = shutil.copy(BUILD, course / "notebooks" / "build.py")
+    tools = shutil.copytree(Path(build.__file__).parent, course / "tools")
+    script = tools / "build_notebooks.py"
     command = [sys.executable, script, "--check"]
     good = subprocess.run(command, capture_output=True, text=True)
     assert (good.returncode, good.stdout, good.stderr) == (0, "", "")

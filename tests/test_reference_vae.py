@@ -11,8 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+import train_reference
 from torch import nn
 from torch.distributions import Bernoulli
+from train_reference import main
 
 from course_lib import (
     checkpoint,
@@ -21,10 +23,9 @@ from course_lib import (
     losses,
     mnist,
     models,
-    timed_training,
+    reference_vae,
 )
-from course_lib import reference_vae as reference
-from course_lib.reference_vae import PACKAGED, load, main
+from course_lib.reference_vae import PACKAGED, load
 
 load_data = data.load
 
@@ -45,10 +46,10 @@ def little(monkeypatch, tmp_path):
         samples = {100: 10, 5000: 50}[k]
         return evaluation.log_likelihood(model, x, samples, **kwargs)
 
-    monkeypatch.setattr(reference, "log_likelihood", fewer)
+    monkeypatch.setattr(train_reference, "log_likelihood", fewer)
     clock = SimpleNamespace(perf_counter=itertools.count().__next__)
-    monkeypatch.setattr(timed_training, "BATCH_SIZE", 64)
-    monkeypatch.setattr(timed_training, "time", clock)
+    monkeypatch.setattr(train_reference, "BATCH_SIZE", 64)
+    monkeypatch.setattr(train_reference, "time", clock)
     monkeypatch.chdir(tmp_path)
     return dataset
 
@@ -61,7 +62,7 @@ def loss(model, images):
     torch.manual_seed(0)
     with torch.no_grad():
         x = torch.bernoulli(images)
-        bound = timed_training.negative_bound(model, x, 1, 1.0, torch.float32)
+        bound = train_reference.negative_bound(model, x, 1, 1.0, torch.float32)
         return float(bound)
 
 
@@ -89,7 +90,7 @@ def test_end_to_end(little, capsys):
         assert text in said, text
     # it has learned: better than the mean image, with which it began
     torch.manual_seed(0)
-    start = reference.build()
+    start = reference_vae.build()
     models.start_at_mean(start.decoder, little.train_images)
     trained = load("reference_vae.pt")
     before, after = (loss(m, little.train_images) for m in (start, trained))
@@ -122,7 +123,7 @@ def test_a_resumed_training_starts_from_the_weights_of_the_file(
     def spy(model, images, seconds, save, *, before, steps):
         seen.append((model.state_dict(), before, steps))
 
-    monkeypatch.setattr(reference, "train", spy)
+    monkeypatch.setattr(train_reference, "train", spy)
     run(9, "--resume")
     weights, before, steps = seen[0]
     contents = checkpoint.load("reference_vae.pt")
@@ -132,7 +133,7 @@ def test_a_resumed_training_starts_from_the_weights_of_the_file(
 
 def stop_at(monkeypatch, step, error):
     """Let the training's nth step fail."""
-    bound, calls = timed_training.negative_bound, []
+    bound, calls = train_reference.negative_bound, []
 
     def failing(model, x, *rest):
         calls.append(x)
@@ -142,7 +143,7 @@ def stop_at(monkeypatch, step, error):
             raise error
         return bound(model, x, *rest)
 
-    monkeypatch.setattr(timed_training, "negative_bound", failing)
+    monkeypatch.setattr(train_reference, "negative_bound", failing)
     return calls
 
 
@@ -180,10 +181,10 @@ def test_training_sees_new_binary_images_at_each_step(little, monkeypatch):
 @pytest.mark.parametrize("k", [1, 5])
 def test_the_bound_is_that_of_the_losses(k, dtype):
     torch.manual_seed(0)
-    model = reference.build()
+    model = reference_vae.build()
     x = torch.bernoulli(torch.full((50, 1, 28, 28), 0.3))
     torch.manual_seed(1)
-    bound = timed_training.negative_bound(model, x, k, 0.3, dtype)
+    bound = train_reference.negative_bound(model, x, k, 0.3, dtype)
     torch.manual_seed(1)
     if k == 1:
         expected = losses.negative_elbo(model, x, 0.3)["loss"].mean()
@@ -202,13 +203,13 @@ def test_threads_share_a_step(threads, monkeypatch):
     def error(model, x, *rest):
         return (model.reconstruct(x) - x).square().flatten(1).sum(1).mean()
 
-    monkeypatch.setattr(timed_training, "negative_bound", error)
+    monkeypatch.setattr(train_reference, "negative_bound", error)
     torch.manual_seed(0)
-    model = reference.build().double()
+    model = reference_vae.build().double()
     x = torch.rand(10 * threads, 1, 28, 28).double()
     streams = [iter([part]) for part in x.split(10)]
     with ThreadPoolExecutor(threads) as pool:
-        bound = timed_training.backward(model, streams, 1, 1.0, None, pool)
+        bound = train_reference.backward(model, streams, 1, 1.0, None, pool)
     given = [p.grad for p in model.parameters()]
     model.zero_grad()
     expected = error(model, x)
@@ -225,7 +226,7 @@ def test_the_bound_has_one_sample_at_first_then_five(little, monkeypatch):
         seen.append((k, beta))
         return sum(p.sum() for p in model.parameters())
 
-    monkeypatch.setattr(timed_training, "negative_bound", spy)
+    monkeypatch.setattr(train_reference, "negative_bound", spy)
     run(20)
     ks, betas = zip(*seen[10:], strict=True)
     assert ks == (1,) * 15 + (5,) * 5  # from 15 s of 20
@@ -241,7 +242,7 @@ def test_the_rate_warms_up_then_falls_to_0(little, monkeypatch):
             rates.append(self.param_groups[0]["lr"])
 
     monkeypatch.setattr(torch.optim, "Adam", Spy)
-    monkeypatch.setattr(timed_training, "WARM_UP", 10)
+    monkeypatch.setattr(train_reference, "WARM_UP", 10)
     run(40)
     assert rates == pytest.approx(
         [4e-3 * min(1, (i + 1) / 10) * (1 - i / 40) for i in range(40)]
@@ -315,10 +316,10 @@ def test_the_nll_of_known_likelihoods(monkeypatch):
     def tell(model, x, k, seed):
         return known[k][x[:, 0, 0, 0].long()]
 
-    monkeypatch.setattr(reference, "log_likelihood", tell)
+    monkeypatch.setattr(train_reference, "log_likelihood", tell)
     monkeypatch.setattr(torch, "bernoulli", lambda x, generator: x)
     images = torch.arange(60.0).view(-1, 1, 1, 1)
-    nll, gain, error = reference.measure(None, images)
+    nll, gain, error = train_reference.measure(None, images)
     assert nll == pytest.approx(-known[100].mean().item())
     assert nll - gain == pytest.approx(-known[5000].mean().item())
     assert error == pytest.approx(known[5000].std().item() / 60**0.5)
@@ -326,11 +327,11 @@ def test_the_nll_of_known_likelihoods(monkeypatch):
 
 def test_the_nll_of_a_model_without_latents():
     """The decoder ignores z and q is the prior: log p(x) is known."""
-    model, images = reference.build(), torch.full((6, 1, 28, 28), 0.3)
+    model, images = reference_vae.build(), torch.full((6, 1, 28, 28), 0.3)
     for p in model.parameters():
         nn.init.zeros_(p)
     models.start_at_mean(model.decoder, images)
-    nll, gain, error = reference.measure(model, images, seed=1)
+    nll, gain, error = train_reference.measure(model, images, seed=1)
     generator = torch.Generator().manual_seed(1)
     x = torch.bernoulli(images, generator=generator)
     truth = -Bernoulli(0.3).log_prob(x).flatten(1).sum(1)

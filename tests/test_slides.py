@@ -1,6 +1,5 @@
 """The built decks in a real Chromium without a network, and their build."""
 
-import importlib.util
 import os
 import re
 import shutil
@@ -8,18 +7,13 @@ import zlib
 from pathlib import Path
 from types import SimpleNamespace
 
+import build_slides as build
 import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
 SLIDES = Path(__file__).parents[1] / "slides"
 STORED = sorted(SLIDES.glob("[0-9][0-9]_*.html"))
-
-spec = importlib.util.spec_from_file_location(
-    "build_slides", SLIDES / "build.py"
-)
-build = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(build)
 
 # What is wrong with the slide on show: lengths in pixels of 1280 x 720.
 MEASURE = r"""
@@ -195,7 +189,7 @@ def marp(require):
     require("node")
     missing = not (SLIDES / "node_modules").is_dir()
     if missing and os.environ.get("CI") != "true":
-        pytest.skip("needs Marp: run python slides/build.py")
+        pytest.skip("needs Marp: run python tools/build_slides.py")
     return build.find_marp()
 
 
@@ -285,7 +279,7 @@ def run(folder, *arguments):
 
 def test_a_rebuild_changes_no_byte_and_check_sees_every_change(marp, course):
     html, deck = course / "01_a_deck.html", course / "01_a_deck.md"
-    command = "run python slides/build.py 01"
+    command = "run python tools/build_slides.py 01"
     assert run(course, "--check") == (
         f"slides/01_a_deck.html is missing: {command}"
     )

@@ -15,14 +15,14 @@ import zipfile
 from base64 import b64decode
 from pathlib import Path
 
+import badges
 import nbformat
 import pytest
+import standalone
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
-
-from course_lib import badges, standalone
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -341,7 +341,7 @@ def test_mistakes_on_the_command_line(small, tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "command",
-    [["-m", "course_lib.standalone"], ["-S", "course_lib/standalone.py"]],
+    [["tools/standalone.py"], ["-S", "tools/standalone.py"]],
     ids=["installed", "nothing installed"],
 )
 def test_it_is_a_command(command, tmp_path):

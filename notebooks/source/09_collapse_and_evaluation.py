@@ -880,7 +880,7 @@ assert nll < elbo - 1 and D.mean() > 0
 # Burda et al. (2016) trained for 3,280 epochs; ours saw less than two. The course also
 # stores a **reference VAE**, 784-400-400-50 with SiLU, trained on MNIST by
 #
-# `python -m course_lib.reference_vae --minutes 10`
+# `python tools/train_reference.py --minutes 10`
 #
 # on two cores. At its end the command measures, with $k = 100$ on all 10,000 test images
 # and $m = 5{,}000$ on 500 of them. For the stored model it printed **84.15 nats**. Here

@@ -1,25 +1,25 @@
 """Build the slides: slides/NN_*.md become slides/NN_*.html.
 
-    python slides/build.py           build every deck
-    python slides/build.py 01 05     build the decks of lessons 01 and 05
-    python slides/build.py --pdf 01  write slides/01_*.pdf too
-    python slides/build.py --check   do the HTML files match their sources?
+    python tools/build_slides.py           build every deck
+    python tools/build_slides.py 01 05     build the decks of lessons 01 and 05
+    python tools/build_slides.py --pdf 01  write slides/01_*.pdf too
+    python tools/build_slides.py --check   does the HTML match its source?
 
 A deck is written in Markdown for Marp. Marp needs Node.js, and is installed
 into slides/node_modules when it is first needed, in the version that
 slides/package.json names. To *show* a deck, no part of this is needed.
 """
 
-import argparse
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-SLIDES = Path(__file__).resolve().parent
+from files import BuildError, find, options, write
+
+SLIDES = Path(__file__).resolve().parents[1] / "slides"
 NO_NODE = """\
 building the slides needs Node.js 18 or later, and {} was not found:
   Debian, Ubuntu  sudo apt install nodejs npm
@@ -30,10 +30,6 @@ To show slides you need only a browser: open slides/NN_*.html."""
 IMAGE = re.compile(r"!\[.*?\]\((.*?)\)")
 NOTE = re.compile(r'<div class="bespoke-marp-note".*?</div>', re.S)
 LINE_END = re.compile(r"(?<=\S)\n(?=\S)")  # but not an empty line
-
-
-class BuildError(Exception):
-    """What is wrong with a deck or with the tools, and what to do."""
 
 
 # The tools
@@ -77,28 +73,13 @@ def find_marp():
 # Building
 
 
-def find_decks(prefixes, folder=SLIDES):
-    """Return the sources of the decks whose names begin with the prefixes."""
-    decks = sorted(folder.glob("[0-9][0-9]_*.md"))
-    chosen = []
-    for prefix in prefixes or [""]:
-        found = [path for path in decks if path.name.startswith(prefix)]
-        if not found:
-            names = ", ".join(path.name[:2] for path in decks)
-            raise BuildError(
-                f"no deck begins with {prefix!r}; there are: {names}"
-            )
-        chosen += found
-    return chosen
-
-
-def convert(marp, deck, *options):
+def convert(marp, deck, *extra):
     """Run Marp on a deck."""
     for name in IMAGE.findall(deck.read_text(encoding="utf-8")):
         if not (deck.parent / name).is_file():
             raise BuildError(f"{deck.name} shows {name}, which does not exist")
     theme = ["--theme-set", SLIDES / "theme.css", "--html"]
-    return run([*marp, *theme, *options, deck])
+    return run([*marp, *theme, *extra, deck])
 
 
 def render(marp, deck):
@@ -110,20 +91,10 @@ def render(marp, deck):
     return html.replace("https://unpkg.com/", "npm:")
 
 
-def write(path, text):
-    """Write a file in one step, or leave it alone if nothing changed."""
-    content = text.encode()
-    if path.exists() and path.read_bytes() == content:
-        return
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
-
-
 def build(deck, marp, pdf=False):
     """Write a deck's HTML, and its PDF if it is asked for."""
     target = deck.with_suffix(".html")
-    write(target, render(marp, deck))
+    write(target, render(marp, deck).encode())
     print(f"slides/{target.name}")
     if pdf:
         target = deck.with_suffix(".pdf")
@@ -145,7 +116,7 @@ def check(decks, marp):
             problem = "does not match its source"
         else:
             continue
-        command = f"run python slides/build.py {deck.name[:2]}"
+        command = f"run python tools/build_slides.py {deck.name[:2]}"
         yield f"slides/{html.name} {problem}: {command}"
 
 
@@ -158,22 +129,15 @@ def find_orphans(folder=SLIDES):
 
 def main(arguments=None, folder=SLIDES):
     """Run the command line; return the message of a failure, or None."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("lessons", nargs="*", metavar="NN")
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--pdf", action="store_true")
-    options = parser.parse_args(arguments)
+    chosen = options(__doc__, arguments, "--check", "--pdf")
     try:
-        decks = find_decks(options.lessons, folder)
+        decks = find(folder, ".md", chosen.lessons)
         marp = find_marp()
-        if options.check:
-            orphans = [] if options.lessons else find_orphans(folder)
+        if chosen.check:
+            orphans = [] if chosen.lessons else find_orphans(folder)
             return "\n".join([*check(decks, marp), *orphans]) or None
         for deck in decks:
-            build(deck, marp, options.pdf)
+            build(deck, marp, chosen.pdf)
     except BuildError as error:
         return str(error)
     return None

@@ -1,7 +1,7 @@
 """Write lessons that run alone: for Colab, or to hand out as one file.
 
-    python -m course_lib.standalone notebooks/07_*.ipynb -o lesson.ipynb
-    python -m course_lib.standalone --all DIR
+    python tools/standalone.py notebooks/07_*.ipynb -o lesson.ipynb
+    python tools/standalone.py --all DIR
 
 Such a notebook carries course_lib in a cell of its own, before all others. It
 needs no repository and no network, and it installs nothing. With --github, it
@@ -19,13 +19,12 @@ from base64 import b64encode
 from glob import glob
 from pathlib import Path
 
-if __package__:
-    from course_lib.badges import make_badges
-else:  # run as a file, where PyTorch and so course_lib may be missing
-    from badges import make_badges
+import files
+from badges import make_badges
 
-PACKAGE = Path(__file__).resolve().parent
-NOTEBOOKS = PACKAGE.parent / "notebooks"
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "course_lib"
+NOTEBOOKS = ROOT / "notebooks"
 NOTE, CELL = "standalone-note", "standalone-package"  # the added cells' ids
 NOTE_TEXT = """\
 **This file runs alone.** The folded cell below carries the course's package
@@ -116,8 +115,9 @@ def jobs(notebooks, output, everything):
             for path in sorted(NOTEBOOKS.glob(pattern)):
                 yield path, everything, path.relative_to(NOTEBOOKS).as_posix()
         return
-    # a shell on Windows leaves patterns as they are
-    paths = [path for pattern in notebooks for path in sorted(glob(pattern))]
+    paths = []
+    for name in notebooks:  # a shell on Windows leaves patterns as they are
+        paths += [name] if Path(name).exists() else sorted(glob(name))
     one_file = output.suffix == ".ipynb"
     if not paths or (one_file and len(paths) > 1):
         raise ValueError(
@@ -139,15 +139,13 @@ def write(path, folder, name, address):
     written = json.dumps(
         standalone(notebook, badges), indent=1, ensure_ascii=False
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(f"{written}\n".encode())
+    files.write(target, f"{written}\n".encode())
     print(f"{target}: {len(written) / 1000:,.0f} kB")
 
 
 def main(arguments=None):
     """Run the command line; return the message of a failure, or None."""
     parser = argparse.ArgumentParser(
-        prog="python -m course_lib.standalone",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -157,6 +155,7 @@ def main(arguments=None):
     add("--all", metavar="DIR", type=Path, help="write every lesson there")
     add("--github", metavar="URL", help="of the folder that will hold them")
     options = parser.parse_args(arguments)
+    sys.stdout.reconfigure(errors="backslashreplace")  # names of any letters
     if bool(options.all) == bool(options.notebooks and options.o):
         parser.error("give NOTEBOOK and -o OUT, or else --all DIR")
     try:

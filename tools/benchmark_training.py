@@ -1,6 +1,6 @@
 """How fast `fit` is, against the usual loop and against the bare loop.
 
-    python tests/benchmark_training.py [--rounds 5] [--json FILE]
+    python tools/benchmark_training.py [--rounds 5] [--json FILE]
 
 Needs the real MNIST (COURSE_DATA) and an idle machine. One thread. The model
 is a VAE, 784-400-20-400-784, on grey images, as in the PyTorch VAE example.

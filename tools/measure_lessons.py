@@ -1,7 +1,7 @@
 """Measure what each lesson asks of a machine, and what a class asks of a hub.
 
-    python tests/measure_lessons.py          every lesson
-    python tests/measure_lessons.py 01 07    lessons 01 and 07
+    python tools/measure_lessons.py          every lesson
+    python tools/measure_lessons.py 01 07    lessons 01 and 07
 
 Runs the learners' notebooks, each in a kernel of its own with one thread, and
 prints two tables in Markdown. Linux only: the peak comes from /proc. The data
