@@ -278,7 +278,7 @@ for n, k, s, p in product((7, 14), (2, 3, 4, 5), (1, 2, 3), (0, 1)):
 # Squares overlap. **Predict:** kernel 3, stride 2. How many squares cover each
 # pixel?
 
-# %% name="overlap" tags=["slide-figure"] alt="Two maps of how many squares paint each pixel, at stride 2. Kernel 3: a regular check of ones, twos and fours. Kernel 4: four everywhere, except a rim of twos and single corners."
+# %% name="overlap" tags=["slide-figure"] alt="Two maps of how many squares paint each pixel, at stride 2. Kernel 3: a regular check of ones, twos and fours. Kernel 4: four everywhere, except for a rim of twos with ones at its corners."
 ones = torch.ones(1, 1, 7, 7)
 cover = {
     f"kernel {k}, stride 2": F.conv_transpose2d(

@@ -351,7 +351,7 @@ for name, (loss, schedules) in runs.items():
     history = training.fit(vae, loss, x, schedules=schedules, **short)
     kl_of[name] = history.terms["kl"]
 
-# %% name="reductions" tags=["slide-figure"] alt="Rate in nats on a logarithmic axis against step. Summed: about 20. Averaged: falls at once, to 0.0002. Averaged with warm-up: above 200 until step 100, then falls below the bound, 0.3, to 0.004."
+# %% name="reductions" tags=["slide-figure"] alt="Rate in nats on a logarithmic axis against step. Summed: about 20. Averaged: falls at once, to 0.0002. Averaged with warm-up: rises above 200 by step 100, then falls below the bound, 0.3, to 0.004."
 for (name, rate), style in zip(kl_of.items(), ["-", "--", ":"], strict=True):
     plt.plot(rate.clamp(min=1e-4), style, label=name)
 plt.axhline(C / 784, color="gray", lw=1, label="bound (9.4)")
