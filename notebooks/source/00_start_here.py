@@ -97,7 +97,7 @@ print(f"{len(dataset.test_images):,} to test on, each of shape {x[0].shape}")
 # Look at the data before you model them. We draw 0 as white and 1 as black,
 # like ink on paper.
 
-# %% name="data" tags=["slide-figure"]
+# %% name="data" tags=["slide-figure"] alt="Sixty handwritten digits in four rows of fifteen, black ink on white. Slant, width of the strokes and shape differ from image to image, even between images of the same digit."
 from course_lib import plotting
 
 plt.figure(figsize=(8, 3.6))
@@ -119,7 +119,7 @@ for row in (10 * part).round().int().tolist():
 # **Predict:** how are these numbers distributed? What fraction of all pixels is
 # exactly 0, and are there many greys? (The histogram's axis is logarithmic.)
 
-# %%
+# %% alt="Left, a histogram of pixel values with logarithmic counts: nearly 40 million pixels near 0, over 3 million near 1, and about a hundred thousand in each bin between. Right, the mean image, a grey blur with an empty border."
 fig, (left, right) = plt.subplots(1, 2, width_ratios=[3, 2])
 left.hist(x.flatten(), bins=50, log=True)
 left.set(xlabel="pixel value", ylabel="number of pixels", title="All pixels")
@@ -236,7 +236,7 @@ def loss(model, x):
 history = training.fit(model, loss, x, steps=1000, lr=3e-3)
 history
 
-# %%
+# %% alt="Line chart of squared error per image against training step. The running mean falls steeply, crosses the dashed line of the mean image, at 53, near step 50, then flattens and ends near 10 at step 1,000."
 history.plot()
 plt.axhline(baseline, color="gray", linestyle="--", label="mean image")
 plt.ylabel("squared error per image")
@@ -249,7 +249,7 @@ plt.show()
 # **Predict:** the code keeps 32 numbers out of 784. What will be lost? Look
 # at *test* images, which the model has never seen.
 
-# %% name="first-reconstruction" tags=["slide-figure"]
+# %% name="first-reconstruction" tags=["slide-figure"] alt="Two rows of twelve test digits, the images above and their reconstructions below. Every digit keeps its shape and slant, but its strokes are softer, with grey edges, and thin ends and small loops blur."
 with torch.no_grad():
     x_hat = model.reconstruct(test[:12])
 plotting.show_rows({"image": test[:12], "reconstruction": x_hat})

@@ -176,7 +176,7 @@ print(f"{len(record)} steps; the last batch's error is {record[-1]:.1f}.")
 # - `detach`: keep the number, not the graph that computed it. And no `.item()`
 #   here: on a GPU it would make the processor wait at every step.
 
-# %%
+# %% alt="Line chart of squared error per image against training step. It plunges from 182 to about 60 within 40 steps, bends just above the dashed line of the mean image, at 53, then falls slowly to 21 at step 938."
 plt.plot(torch.stack(record), lw=0.7)
 plt.axhline(baseline, color="gray", ls="--", label="mean image (test)")
 plt.xlabel("step")
@@ -219,7 +219,7 @@ assert difference < 1e-3
 # a fused form of Adam, which rounds differently, and training amplifies small
 # differences.) And here is what the network draws at the bend:
 
-# %%
+# %% alt="Three rows of ten images. Above, different test digits. In the middle, after 40 steps: nearly the same grainy grey blob for every digit. Below, the mean image ten times, a smooth blob of that shape."
 with torch.no_grad():
     x_hat = twin.reconstruct(test)
 rows = {"image": test[:10], "after 40 steps": x_hat[:10]}
@@ -409,7 +409,7 @@ assert angles.mean() < 3
 # eigenvectors?
 
 
-# %% name="pca-and-linear" tags=["slide-figure"]
+# %% name="pca-and-linear" tags=["slide-figure"] alt="Two rows of eight patterns, middle grey for 0, black and white for the two signs. PCA begins with a ring and grows more intricate; the linear decoder's columns are all about equally intricate, and none equals a PCA component."
 def as_images(columns):
     """Return columns (784, n) as images; 0 becomes middle grey."""
     return plotting.signed(columns.T.reshape(-1, 1, 28, 28))
@@ -534,7 +534,7 @@ deep = [evaluate(trained[K], squared_error, test)["loss"] for K in sizes]
 shallow = [evaluate(one_layer[K], squared_error, test)["loss"] for K in sizes]
 classical = [pca_error(test, K) for K in sizes]
 
-# %% name="bottleneck" tags=["slide-figure"]
+# %% name="bottleneck" tags=["slide-figure"] alt="Squared error per test image against code size K. Up to 16 the deep network is lowest: at 8 it has 16, PCA 29. Then it levels off near 11.5; at 64 one layer has 3, PCA 7."
 plt.axhline(baseline, color="gray", ls="--", label="mean image")
 plt.plot(sizes, classical, "s-", label="PCA")
 plt.plot(sizes, shallow, "^-", label="one layer, sigmoid: 784-K")
@@ -571,7 +571,7 @@ assert not on_mnist or shallow[at[32]] < 0.9 * deep[at[32]]
 # %% [markdown]
 # **Small codes: depth wins.** Look at eight numbers per image:
 
-# %% name="eight-numbers" tags=["slide-figure"]
+# %% name="eight-numbers" tags=["slide-figure"] alt="Three rows of twelve test digits: the images; PCA with eight numbers, blurred and grey, some unreadable; the deep network with eight numbers, much sharper. Nearly all its digits can be read, but the 5 is lost."
 with torch.no_grad():
     x_hat = trained[8].reconstruct(test[:12])
 rows = {"image": test[:12], "PCA, K = 8": reconstruct_by_pca(test[:12], 8)}
@@ -584,7 +584,7 @@ plt.show()
 # through the 784 dimensions is a curve. **Predict:** how much of that curve's
 # variance can a straight line, PCA's first component, follow?
 
-# %%
+# %% alt="One row of eleven images of the same black vertical bar, equal in height and width. Nothing changes but its horizontal position: one number describes them all."
 stroke = torch.zeros(1, 28, 28)
 stroke[:, 4:24, 2:5] = 1
 slides = torch.stack([stroke.roll(step, dims=-1) for step in range(0, 22, 2)])
@@ -707,7 +707,7 @@ error = (p - grey).square().sum()
 by_formula = 2 * (p - grey) * p * (1 - p)
 torch.testing.assert_close(slope, by_formula, rtol=0, atol=1e-8)
 
-# %% name="loss-gradients" tags=["slide-figure"]
+# %% name="loss-gradients" tags=["slide-figure"] alt="Two gradients against the logit of a pixel that is 1. At logit minus 8 the cross-entropy's is minus 1, the squared error's 0; the latter peaks at minus 0.3 just left of 0. At the right both vanish."
 curves = {"squared error": (1 - p).square(), "cross-entropy": -p.log()}
 for name, curve in curves.items():
     (slope,) = torch.autograd.grad(curve.sum(), a, retain_graph=True)
@@ -801,7 +801,7 @@ low, high = plane_codes.quantile(
 grid = plotting.plane((low[0], high[0]), (low[1], high[1]), size=15)
 decoded = draw(plane_model.decoder, grid)  # (225, 1, 28, 28)
 
-# %% name="latent-map" tags=["slide-figure"]
+# %% name="latent-map" tags=["slide-figure"] alt="Left, codes of training images in a plane, drawn as their labels: 1, 2, 7 and 0 spread outwards, 3, 5 and 8 crowd near the origin. Right, the plane decoded on a grid: digits change gradually into their neighbours."
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5))
 plotting.show_codes(plane_codes[:1200], dataset.train_labels[:1200], ax=left)
 left.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
@@ -853,7 +853,7 @@ noise = torch.randn(100, 32)
 lowest, highest = codes.amin(0), codes.amax(0)
 root = torch.linalg.cholesky(codes.T.cov())  # root @ root.T: the covariance
 
-# %% name="random-codes" tags=["slide-figure"]
+# %% name="random-codes" tags=["slide-figure"] alt="Four rows of twelve decoded images. Real codes give clear digits; standard normal codes pale, similar blots; codes uniform in the box heavy, broken strokes; the fitted normal varied shapes, a few of them digits, most between two."
 samples = {
     "real codes": test_codes,
     "standard normal": noise,

@@ -43,7 +43,7 @@ labels, test_labels = dataset.train_labels, dataset.test_labels
 on_mnist = dataset.name == "mnist"
 mean_image = x.mean(0).flatten()  # (196,)
 
-# %%
+# %% alt="Two rows of the same twelve test digits, 28 by 28 pixels above, 14 by 14 below. The small ones are coarser and greyer, with visible pixels, but every digit can still be read."
 plotting.show_rows({"28 × 28": dataset.test_images[:12], "14 × 14": test[:12]})
 plt.show()
 
@@ -160,7 +160,7 @@ with torch.no_grad():
 print(f"error {error.mean():.3f}; that of the mean image is {baseline:.1f}")
 assert error.mean() < 0.01 * baseline
 
-# %%
+# %% alt="Two rows of twelve features, at the start above and trained below, in greys. Both rows look like random noise, and a trained feature still resembles the one above it: there are no clear strokes."
 rows = {}
 for name, model in {"at the start": untrained, "trained": free}.items():
     features = model.features().detach().T[:12]  # (12, 196)
@@ -241,7 +241,7 @@ best = grid[((a - grid) ** 2 + lam * grid**2).argmin(1)]
 scaled = a.squeeze(1).clamp(min=0) / (1 + lam)
 assert (best - scaled).abs().max() < 0.0006
 
-# %% name="shrinkage" tags=["slide-figure"]
+# %% name="shrinkage" tags=["slide-figure"] alt="Best z against a. L1 gives 0 up to a = 0.35, then a line parallel to the diagonal, lower by 0.35. The squared penalty's line leaves 0 at once, but reaches only 1.2 at a = 2."
 a = torch.linspace(0, 2, 100)
 plt.plot(a, a, color="gray", ls="--", label="no penalty")
 plt.plot(a, (a - 0.35).clamp(min=0), label="L1, λ = 0.7")
@@ -316,7 +316,7 @@ by_formula = rho * first.log() + (1 - rho) * second.log()
 oracle = kl_divergence(Bernoulli(rho), Bernoulli(rate))
 torch.testing.assert_close(by_formula, oracle, rtol=0, atol=1e-8)
 
-# %%
+# %% alt="KL penalty in nats against a unit's rate, on a logarithmic axis. It is 0 at the target 0.02, rises slowly to the left, to 0.09 at rate 0.0001, but steeply to the right, to 0.5 near rate 0.45."
 plt.plot(rate, by_formula)
 plt.axvline(0.02, color="gray", ls="--", label="target ρ = 0.02")
 plt.xscale("log")
@@ -502,7 +502,7 @@ curves = {
     for kind, trained in kinds.items()
 }
 
-# %% name="sparsity-and-error" tags=["slide-figure"]
+# %% name="sparsity-and-error" tags=["slide-figure"] alt="Squared error against active units, on a logarithmic axis. With 5 units top-k has 2.7, L1 4.9 and PCA 6.1. PCA wins from 80 on. KL needs 100 units or more, unless units below 0.1 are not counted."
 sizes = [5, 10, 20, 40, 80, 160]
 plt.plot(sizes, [pca_error(n) for n in sizes], "--", color="gray", label="PCA")
 for (kind, curve), mark in zip(curves.items(), "s^o"):
@@ -733,7 +733,7 @@ def first_features(model, n=12):
 l1_model, kl_model = l1_models["λ = 0.3"], kl_models["weight = 1.0"]
 topk_model = topk_models["k = 20"]
 
-# %% name="features" tags=["slide-figure"]
+# %% name="features" tags=["slide-figure"] alt="Five rows of twelve features. PCA: smooth patterns over the whole image. No penalty: noise. L1 and KL: strokes, loops, and a few nearly whole digits on plain grey. Top-k: the same, but some are still noisy."
 rows = {"PCA": plotting.signed(axes[:12].reshape(-1, 1, 14, 14))}
 rows |= {"no penalty": first_features(free), "L1": first_features(l1_model)}
 rows |= {"KL": first_features(kl_model), "top-k": first_features(topk_model)}
@@ -759,7 +759,7 @@ with torch.no_grad():
     W = topk_model.features()
     sums = (W[:, units] * values).cumsum(1) + topk_model.b[:, None]  # (D, K)
 
-# %% name="one-digit-in-pieces" tags=["slide-figure"]
+# %% name="one-digit-in-pieces" tags=["slide-figure"] alt="Two rows of ten pictures that build a 7 from up to 20 features, largest first. Above, single features, first a horizontal bar; below, the sum so far, from a grey blur under a dark bar to a clear 7."
 steps = [0, 1, 2, 3, 5, 7, 9, 11, 14, 19]
 pieces = plotting.signed(W[:, units[steps]].T.reshape(-1, 1, 14, 14))
 so_far = sums[:, steps].T.reshape(-1, 1, 14, 14).clamp(0, 1)
@@ -857,7 +857,7 @@ cut = {"patch_size": (12, 12), "max_patches": 40_000, "random_state": 0}
 patches = [extract_patches_2d(photo, **cut) for photo in photographs]
 patches = torch.from_numpy(np.concatenate(patches)).float().flatten(1)
 
-# %%
+# %% alt="Two rows of eighteen small grey patches of photographs. They show diagonal stripes, straight edges and fine speckled texture; a few are plain but for a bright corner."
 patches = patches - patches.mean(1, keepdim=True)  # brightness
 contrast = patches.std(1, keepdim=True)
 patches = (patches / contrast)[contrast.squeeze(1) > 0.05]  # no empty sky
@@ -939,7 +939,7 @@ training.fit(patch_model, patch_error, white.float(), **options)
 # %% [markdown]
 # **Predict:** what will the 144 features look like, and what PCA's components?
 
-# %% name="edges" tags=["slide-figure"]
+# %% name="edges" tags=["slide-figure"] alt="Three square grids of 144 small features. Random: noise throughout. PCA: waves over the whole patch, broad at the top, finer further down. Sparse: mostly single edges or stripes in many directions, often in a small part of the patch."
 sets = {
     "random": start,
     "PCA": V.flip(1).float(),

@@ -305,7 +305,7 @@ assert abs(best_width["σ for σ²"] - 2) < 3e-3
 # **Predict:** go from the prior ($\mu = 0$, $\sigma = 1$). What is cheaper, to halve
 # $\sigma$ or to double it?
 
-# %% name="kl-surface" tags=["slide-figure"]
+# %% name="kl-surface" tags=["slide-figure"] alt="Contours of the KL, from 0.05 to 4 nats, over μ and, on a logarithmic axis, σ. They enclose the minimum at μ = 0, σ = 1, and reach farther down than up: halving σ costs less than doubling."
 mean_axis = torch.linspace(-3, 3, 121)
 width_axis = torch.logspace(-1.3, 0.6, 121)
 surface = kl_to_prior(mean_axis, width_axis[:, None])
@@ -358,7 +358,7 @@ from course_lib import widgets
 
 widgets.explorer(draw_densities, {"μ": (-3, 3), "log σ": (-1.5, 1)})
 
-# %% name="densities" tags=["slide-figure"]
+# %% name="densities" tags=["slide-figure"] alt="Three panels of the density q over the standard normal prior. A narrow q at 0: 0.92 nats. A q as wide as the prior, moved to 1.5: 1.12 nats. Narrow and moved: 2.04, the sum of both."
 fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True)
 cases = [(0.0, math.log(0.25)), (1.5, 0.0), (1.5, math.log(0.25))]
 for ax, (mean, log_sigma) in zip(axes, cases, strict=True):
@@ -430,7 +430,7 @@ def descend(m, log_s):
 
 left, right = descend(-1.0, 0.0), descend(1.0, 0.0)
 
-# %% name="which-way-round" tags=["slide-figure"]
+# %% name="which-way-round" tags=["slide-figure"] alt="Densities over z. The target p has humps at minus 2 and, higher, at 2. Least KL from p to q gives one low, wide bell over both; least KL from q to p covers one, left or right."
 plt.fill_between(z, log_humps.exp(), alpha=0.25, color="gray", label="p")
 fits = {
     "least KL(p || q)": moments,
@@ -539,7 +539,7 @@ for values, truth in ((slopes, by_mu), (slopes * eps_drawn, by_sigma)):
     print(f"sampled {values.mean():+.4f}, exact {truth:+.4f}")
     assert abs(values.mean() - truth) < 4 * error
 
-# %% name="paths" tags=["slide-figure"]
+# %% name="paths" tags=["slide-figure"] alt="Two line charts of z, six values of noise in each. Against μ, six parallel lines rise with slope 1. Against σ, six lines start together at 0 and fan out, three upwards, three downwards."
 few = torch.tensor([-1.5, -0.7, -0.2, 0.4, 1.0, 1.8])
 fig, (left_ax, right_ax) = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
 steps = torch.linspace(0, 1.5, 50)
@@ -708,7 +708,7 @@ for size in sizes:
         assert abs((values**2).mean() - truth) < 4 * error
         record.append(values.var().item())
 
-# %% name="variance" tags=["slide-figure"]
+# %% name="variance" tags=["slide-figure"] alt="Variance of one sample against latent dimensions K, both axes logarithmic. The pathwise estimate stays at 4; the score function rises from 15 at K = 1 to over 4,000 at 64. Dots lie on the formula's lines."
 smooth = torch.linspace(1, 64, 100)
 plt.loglog(sizes, spread_score, "o", color="C1", label="score function")
 plt.plot(smooth, (smooth + 2) * (smooth + 4), color="C1")

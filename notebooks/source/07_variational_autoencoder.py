@@ -205,7 +205,7 @@ schedule = dict(lr=4e-3, lr_schedule=training.cosine)
 vae_2 = models.VAE(encoder, decoder)
 history = training.fit(vae_2, losses.negative_elbo, x, steps=800, **schedule)
 
-# %% name="two-terms" tags=["slide-figure"]
+# %% name="two-terms" tags=["slide-figure"] alt="Two line charts over 800 training steps, values per image. The reconstruction term falls from 190 to about 157, most of it within 100 steps; meanwhile the KL rises from below 3 to about 5.2."
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2))
 for ax, name in zip(axes, ("reconstruction", "kl"), strict=True):
     history.plot(name, ax=ax)
@@ -345,7 +345,7 @@ def draw_posterior(i, ax):
     ax.set(title=f"gap {gap[i]:.2f} nats", xlabel="$z_1$", aspect="equal")
 
 
-# %% name="posteriors" tags=["slide-figure"]
+# %% name="posteriors" tags=["slide-figure"] alt="Posteriors of three images, as shaded contours in the latent plane, with the encoder's q as an ellipse. Gap 0.05 nats: they nearly agree. Gap 0.29: the ellipse is too wide. Gap 4.29: a tilted posterior, mostly outside it."
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.6))
 order = gap.argsort()
 for ax, i in zip(axes, order[[0, 10, 19]].tolist(), strict=True):
@@ -447,7 +447,7 @@ z_2, mu_2, logvar_2 = codes_of(vae_2, x)
 ends = 0.05, 0.95  # the middles of the outermost of ten parts
 grid = Normal(0.0, 1.0).icdf(plotting.plane(ends, ends, size=10))
 
-# %% name="manifold" tags=["slide-figure"]
+# %% name="manifold" tags=["slide-figure"] alt="Left, sampled codes drawn as labels: 1 lies on the left, 7 at the top, 0 at the lower right, the others are mixed in the middle. Right, the prior's quantiles decoded: digits change smoothly, many blurred, without empty places."
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.8, 4.4))
 plotting.show_codes(z_2[:500], dataset.train_labels[:500], ax=left)
 left.set(title="Sampled codes of training images", aspect="equal")
@@ -551,7 +551,7 @@ counted = {
     "autoencoder, whitened": whiten(ae_codes),
 }
 
-# %% name="holes" tags=["slide-figure"]
+# %% name="holes" tags=["slide-figure"] alt="Four heat maps of codes, ten by ten cells of equal prior probability. The prior's are even; the VAE's crowd at the top edge and in corners, but fill every cell; the whitened autoencoder leaves nine cells, crossed, nearly empty."
 fig, axes = plt.subplots(1, 4, figsize=(12, 3.3))
 holes = {}
 for ax, (name, codes) in zip(axes, counted.items(), strict=True):
@@ -612,7 +612,7 @@ print("test:", ", ".join(f"{k} {v:.1f}" for k, v in result.items()), "nats")
 # **Predict:** the code is noisy. Does a sampled $z$ decode to a visibly different image
 # from the mean's?
 
-# %% name="reconstructions" tags=["slide-figure"]
+# %% name="reconstructions" tags=["slide-figure"] alt="Three rows of the same twelve digits: images, decoded from the mean, decoded from a sampled code. The last two rows are slightly softer than the images, and hardly differ from each other."
 z, mu_12, _ = codes_of(vae, test[:12])
 rows = {
     "image": test[:12],
@@ -639,7 +639,7 @@ torch.manual_seed(1)
 mean_images = draw(vae.decoder, torch.randn(12, K))
 distances = torch.cdist(mean_images.flatten(1), x.flatten(1))  # (12, N)
 
-# %% name="samples" tags=["slide-figure"]
+# %% name="samples" tags=["slide-figure"] alt="Three rows of twelve. Mean images of codes from the prior: soft, about half clearly digits. The same with sampled pixels: ragged and black. The nearest training images: sharp digits of similar outline, none of them a copy."
 rows = {
     "mean image": mean_images,
     "sampled pixels": torch.bernoulli(mean_images),
@@ -689,7 +689,7 @@ assert abs(rates.sum() - result["kl"]) < 0.01
 if on_mnist:
     assert (rates > 0.05).sum() >= 17
 
-# %% name="rates" tags=["slide-figure"]
+# %% name="rates" tags=["slide-figure"] alt="Bar chart of the rates of twenty latents, ranked. They decline gradually from 1.9 to 0.8 nats; only the last, latent 3, is far lower, with 0.1."
 plt.figure(figsize=(8, 2.8))
 plt.bar([str(k + 1) for k in ranked.tolist()], rates[ranked])
 plt.grid(False, axis="x")
@@ -701,7 +701,7 @@ plt.show()
 # Now move one latent at a time from −2.5 to 2.5, and leave the others where a test image
 # put them. The three most expensive, and the cheapest:
 
-# %% name="traversals" tags=["slide-figure"]
+# %% name="traversals" tags=["slide-figure"] alt="Four rows of twelve images of a 7 while one latent moves. The three costliest change its slant and thickness, bend it until the bar is lost, or close it to a loop. The cheapest, 0.12 nats, changes nothing visible."
 steps = torch.linspace(-2.5, 2.5, 12)
 rows = {}
 for k in [*ranked[:3].tolist(), ranked[-1].item()]:
@@ -768,7 +768,7 @@ samples = {
     "autoencoder, fitted": draw(ae.decoder, like(ae_codes)),
 }
 
-# %% name="side-by-side" tags=["slide-figure"]
+# %% name="side-by-side" tags=["slide-figure"] alt="Four rows of twelve samples. VAE, from the prior and from a fitted normal: nearly the same images, some digits. Autoencoder, from standard normal codes: pale, blurred shapes; from fitted ones: dark strokes, a few digits."
 plotting.show_rows({name: drawn[:12] for name, drawn in samples.items()})
 plt.show()
 
@@ -904,7 +904,7 @@ t = torch.linspace(0, 1, 12)
 a, b = mu_test[0], mu_test[1]
 straight, curved = torch.lerp(a, b, t[:, None]), arc(a, b, t)
 
-# %% name="interpolation" tags=["slide-figure"]
+# %% name="interpolation" tags=["slide-figure"] alt="Three rows of twelve steps from a 7 to a 2. Straight: the middle images are pale and blurred. Spherical: darker, in broken pieces. Pixels: one digit fades out while the other fades in over it."
 rows = {
     "straight": draw(vae.decoder, straight),
     "spherical": draw(vae.decoder, curved),
@@ -1096,7 +1096,7 @@ for name, model, loss in (
 if on_mnist:
     assert conv_result["loss"] < result["loss"] + 6
 
-# %% name="conv-samples" tags=["slide-figure"]
+# %% name="conv-samples" tags=["slide-figure"] alt="One row of twelve mean images sampled from the convolutional VAE. About half are clearly digits, such as 3, 8 and 5; others are broken or between two digits. All have soft edges."
 drawn = draw(conv.decoder, torch.randn(12, K))
 plotting.show_rows({"convolutional, mean images": drawn})
 plt.show()

@@ -291,7 +291,7 @@ histories = {
     for name, (loss, images) in runs.items()
 }
 
-# %% name="binarisation" tags=["slide-figure"]
+# %% name="binarisation" tags=["slide-figure"] alt="Two charts of training loss, a line, and validation loss, dots, over 400 steps. Static binarisation ends at 103 in training and 131 in validation, dynamic at 109 and 126: its gap is smaller, and its validation loss lower."
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
 lowest = histories["static"].last()
 for ax, (name, history) in zip(axes, histories.items(), strict=True):
@@ -500,7 +500,7 @@ for s in (0.9 * below, 1e-4 * below, 1e-8 * below):
     (slope,) = torch.autograd.grad(floored_loss(log_s.exp()), log_s)
     assert abs(slope - num_constant) < 1e-8
 
-# %%
+# %% alt="Loss in nats against the smallest sigma allowed, on a logarithmic axis from 1 millionth to 0.3. The smaller the floor, the lower the loss: it falls from above 0 to minus 1,550, in the end on a straight line."
 floors = torch.logspace(-6, -0.5, 50).double()
 plt.figure(figsize=(7, 2.8))
 plt.plot(floors, [floored_loss(s) for s in floors])
@@ -585,7 +585,7 @@ torch.testing.assert_close(density @ (weights * nodes), mean)
 (slope,) = torch.autograd.grad(((a.exp() - 1) / a).log().sum(), a)
 torch.testing.assert_close(slope, mean, rtol=0, atol=1e-8)
 
-# %% name="continuous-bernoulli" tags=["slide-figure"]
+# %% name="continuous-bernoulli" tags=["slide-figure"] alt="Left, densities of x on 0 to 1 for four λ: falling for 0.02 and 0.3, flat for 0.5, rising for 0.9. Right, the mean against λ, an S-shaped curve, nearer to one half than the dashed diagonal."
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
 grid = torch.linspace(0, 1, 200)
 for lam in (0.02, 0.3, 0.5, 0.9):
@@ -766,7 +766,7 @@ def sample_pixels(name, logits):
     return noisy.clamp(0, 1)
 
 
-# %% name="likelihoods" tags=["slide-figure"]
+# %% name="likelihoods" tags=["slide-figure"] alt="Five rows by likelihood: six mean images, then sampled pixels. Both Bernoullis: soft strokes, then ragged ones. Gaussian, σ 1: smooth digits, then pure noise. Best σ: broken strokes, then light noise. Continuous Bernoulli: grey blots, then speckled ones."
 from course_lib import plotting
 
 torch.manual_seed(1)
@@ -1271,7 +1271,7 @@ def linear_on_test(beta):
 line = [linear_on_test(b) for b in torch.logspace(-1.7, 1, 100).double()]
 learned_point = evaluation.evaluate(learned_vae, rate_distortion, test)
 
-# %% name="rate-distortion" tags=["slide-figure"]
+# %% name="rate-distortion" tags=["slide-figure"] alt="Distortion against rate. The VAE's curve falls from 26 at rate 0 to 6.6 at 45 nats. Between 4 and 45 nats it lies slightly below PCA's dashed curve. A star, best σ, lies below PCA's, at 58 nats."
 plt.figure(figsize=(8, 3.8))
 plt.plot(R, distortion, "o-", label="VAE, 20 latents")
 for beta, r, d in zip(betas[:5], R, distortion, strict=False):
@@ -1361,7 +1361,7 @@ if on_mnist:
 # **Predict:** along the curve, from $\beta = 0.03$ to 3: which models have good
 # reconstructions, which good samples?
 
-# %% name="along-the-curve" tags=["slide-figure"]
+# %% name="along-the-curve" tags=["slide-figure"] alt="Six rows: test images, then reconstructions, left, and samples, right, for β from 0.03 to 3. As β grows, reconstructions blur, and samples turn from broken strokes to soft digits; at 3 all are nearly one grey blur."
 torch.manual_seed(1)
 z, rows = torch.randn(6, K), {}
 for beta in betas[:5]:
