@@ -36,7 +36,7 @@ REGION = re.compile(  # no line of a region stands left of its markers
 )
 MARKER = re.compile(r"^.*#\s*(?:BEGIN|END)[\s_-]*SOLUTION.*\n?", re.M | re.I)
 STUB = 'raise NotImplementedError("your code here")'
-PICTURE = re.compile(r"(!\[[^]]*\])\(([^():]+\.png)\)")  # of this project
+PICTURE = re.compile(r"(!\[[^]]*\])\(([^():]+\.png)\)")  # no address
 
 
 @contextmanager

@@ -1,6 +1,13 @@
 # %% [markdown]
 # # 0. Start here
 #
+# ![Left: codes of handwritten digits as points of a plane, each drawn as its digit,
+# equal digits mostly together. Right: the digits that a decoder draws at the places of
+# that plane.](../../slides/figures/01_basic_autoencoder-latent-map.png)
+#
+# *From lesson 1: a network has put each handwritten digit somewhere in a plane
+# (left), and can draw a digit at every place of it (right).*
+#
 # After this lesson you can
 #
 # - run a lesson, interrupt it, and check your answers to its exercises;
