@@ -7,7 +7,8 @@
 #
 # *From lesson 1: a network has put each handwritten digit somewhere in a plane
 # (left), and can draw a digit at every place of it (right).*
-#
+
+# %% [markdown]
 # After this lesson you can
 #
 # - run a lesson, interrupt it, and check your answers to its exercises;
