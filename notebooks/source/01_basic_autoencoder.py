@@ -127,14 +127,14 @@ def build_decoder():
 
 # %%
 def untrained():
-    """Return our two halves as they start, the same at each call."""
+    """Return both halves before training, the same at each call."""
     torch.manual_seed(0)
     return build_encoder(), build_decoder()
 
 
 # %%
 new_encoder, new_decoder = untrained()
-random_state = torch.get_rng_state()  # later cells draw what comes next
+random_state = torch.get_rng_state()  # two later cells draw from here on
 z = new_encoder(x[:5])
 x_hat = torch.sigmoid(new_decoder(z))
 for name, tensor in {"x": x[:5], "z": z, "x_hat": x_hat}.items():
@@ -523,7 +523,8 @@ ladder = {
 rungs = [evaluate(m, squared_error, test)["loss"] for m in ladder.values()]
 for name, error in zip(ladder, rungs):
     print(f"{name:18} {error:5.1f} per test image")
-print(f"The last is {rungs[2] / ours['test']:.0%} of our network's error.")
+remaining = rungs[2] / ours["test"]
+print(f"GELU: {remaining:.0%} of the error of the network trained by hand.")
 
 # %% tags=["claims"]
 assert rungs[0] < 0.97 * ours["test"]
@@ -644,7 +645,7 @@ with torch.no_grad():
 gain = (by_pca - part).square() - (squashed - part).square()
 gained, on_flat = gain.sum() / len(part), gain[flat].sum() / len(part)
 print(f"{flat.float().mean():.0%} of the pixels are black or white.")
-print(f"One layer gains {gained:.1f} per image, {on_flat:.1f} on those.")
+print(f"One layer gains {gained:.1f} per image, {on_flat:.1f} of it on those.")
 
 # %% tags=["claims"]
 assert not on_mnist or gain[flat].sum() > 0.75 * gain.sum() > 0
