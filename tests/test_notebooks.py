@@ -31,12 +31,14 @@ SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 
 STUB = 'raise NotImplementedError("your code here")'
 KNOWN_TAGS = {
+    "claims",
     "slide-figure",
     "solution",
     "nbval-check-output",
     "nbval-ignore-output",
 }
 MATPLOTLIB = re.compile(r"<Figure|<Axes|<matplotlib|<BarCont|\bText\(")
+CHECK = re.compile(r"# Check \(([\d.]+)\)\n")
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/])/(home|root|tmp|work|mnt|var|Users|content)/|[A-Z]:\\\w"
 )
@@ -217,7 +219,7 @@ def equations_are_checked(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             tagged += re.findall(r"\\tag\{([\d.]+)\}", cell.source)
-        elif check := re.match(r"# Check \(([\d.]+)\)\n", cell.source):
+        elif check := CHECK.match(cell.source):
             checked.append(check[1])
             early += {check[1]} - set(tagged)
     if checked != tagged:
@@ -227,6 +229,29 @@ def equations_are_checked(notebook):
     numbers = [tag.split(".")[-1] for tag in tagged]
     if numbers != [str(place) for place in range(1, len(tagged) + 1)]:
         yield f"equations are not numbered in order: {tagged}"
+
+
+def checks_are_seen(notebook):
+    """Each # Check (1.2) calls verify with "1.2", in lessons that have it."""
+    cells = code_cells(notebook)
+    imported = re.compile(r"import .*\bverify\b")
+    converted = any(imported.search(cell.source) for cell in cells)
+    for cell in cells:
+        check, told = CHECK.match(cell.source), verified(cell.source)
+        if told and (not check or set(told) != {check[1]}):
+            yield f"{first_line(cell.source)}: verify says {told}"
+        elif converted and check and not told:
+            yield f"{first_line(cell.source)}: no call of verify"
+
+
+def verified(source):
+    """Return what each call of verify gives as the equation's number."""
+    calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)]
+    return [
+        ast.unparse(call.args[0]).strip("'") if call.args else None
+        for call in calls
+        if ast.unparse(call.func).startswith("verify.")
+    ]
 
 
 def cells_ran_in_order(notebook):
@@ -357,6 +382,7 @@ RULES = [
     headings_are_in_order,
     details_fold,
     equations_are_checked,
+    checks_are_seen,
     cells_ran_in_order,
     outputs_are_clean,
     widgets_have_a_figure,
@@ -465,7 +491,13 @@ PNG = {"image/png": "AAAA", "text/plain": "<Figure size 640x480 with 1 Axes>"}
 FIGURE = code("plt.plot([1])\nplt.show()", display_data=PNG)
 SLIDERS = code("widgets.explorer(draw, ranges)")
 FOLD = "<details><summary>Why?</summary>\n\nSo.\n\n</details>"
-EQUATION = [new_markdown_cell("$$a\\tag{1.1}$$"), code("# Check (1.1)\nx")]
+EQUATION = [
+    new_markdown_cell("$$a\\tag{1.1}$$"),
+    code(
+        "# Check (1.1)\nfrom course_lib import verify\n"
+        'verify.equal("1.1", x, y)\nverify.sampled(\n    "1.1", z, 1\n)'
+    ),
+]
 GOOD = [
     *EQUATION,
     new_markdown_cell(TABLE),
@@ -494,6 +526,12 @@ def executed(count):
     notebook = lesson(code("x"))
     code_cells(notebook)[-1].execution_count = count
     return notebook
+
+
+def checked(source):
+    """Return a lesson that imports verify, with this check of (1.1)."""
+    start = code("from course_lib import data, verify")
+    return lesson(start, EQUATION[0], code(f"# Check (1.1)\n{source}"))
 
 
 def with_widgets():
@@ -585,6 +623,10 @@ BROKEN = [
         equations_are_checked,
         lesson(new_markdown_cell("\\tag{1.2}"), code("# Check (1.2)\nx")),
     ),
+    (checks_are_seen, lesson(code('verify.equal("1.1", x, x)'))),
+    (checks_are_seen, checked('verify.sampled("1.2", x, 1)')),
+    (checks_are_seen, checked('verify.equal("1.1", x, x)\nverify.equal()')),
+    (checks_are_seen, checked("assert x < 1")),
     (cells_ran_in_order, executed(None)),
     (cells_ran_in_order, executed(7)),
     (outputs_are_clean, lesson(stderr("a"))),

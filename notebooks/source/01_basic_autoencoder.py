@@ -55,12 +55,14 @@ print(dataset)
 
 # %%
 # Check (1.1)
+from course_lib import verify
+
 X = x[:1000].flatten(1).double()  # (1000, 784)
-c = torch.rand(784, dtype=torch.float64)
+c = x[1000].flatten().double()  # some other image, for every input
 X_mean = X.mean(0)
 left = (X - c).square().sum(1).mean()
 right = (X - X_mean).square().sum(1).mean() + (X_mean - c).square().sum()
-torch.testing.assert_close(left, right, rtol=0, atol=1e-8)
+verify.equal("1.1", left, right)
 
 # %%
 mean_image = x.mean(0)
@@ -124,30 +126,33 @@ def build_decoder():
 
 
 # %%
-torch.manual_seed(0)
-encoder, decoder = build_encoder(), build_decoder()
-z = encoder(x[:5])
-x_hat = torch.sigmoid(decoder(z))
+def untrained():
+    """Return both halves before training, the same at each call."""
+    torch.manual_seed(0)
+    return build_encoder(), build_decoder()
+
+
+# %%
+new_encoder, new_decoder = untrained()
+random_state = torch.get_rng_state()  # two later cells draw from here on
+z = new_encoder(x[:5])
+x_hat = torch.sigmoid(new_decoder(z))
 for name, tensor in {"x": x[:5], "z": z, "x_hat": x_hat}.items():
     print(f"{name:5} has shape {tuple(tensor.shape)}")
 
 # %% [markdown]
 # ## 3. The training loop, by hand
 #
-# We keep a copy of the untrained halves, to train them once more later.
+# A cell that trains a model also builds it. So you can run it again: training
+# starts anew, from the same random numbers, and ends with the same model.
 
 # %%
-import copy
-
-twin_encoder, twin_decoder = copy.deepcopy((encoder, decoder))
+encoder, decoder = untrained()
 parameters = [*encoder.parameters(), *decoder.parameters()]
 optimizer = torch.optim.Adam(parameters, lr=1e-3)
 generator = torch.Generator().manual_seed(0)
-epochs = 2 if on_mnist else 55  # 938 or 605 steps
-
-# %%
 record = []
-for epoch in range(epochs):
+for epoch in range(2 if on_mnist else 55):  # 938 or 605 steps
     order = torch.randperm(len(x), generator=generator)
     for index in order.split(128):
         batch = x[index]  # (128, 1, 28, 28)
@@ -208,10 +213,12 @@ def squared_error(model, x):
 
 
 # %%
-twin = models.Autoencoder(twin_encoder, twin_decoder)
+twin = models.Autoencoder(*untrained())
 history = training.fit(twin, squared_error, x, steps=40, device="cpu")
 difference = (history.terms["loss"] - torch.stack(record[:40])).abs().max()
 print(f"Largest difference in 40 steps: {difference:.0e}")
+
+# %% tags=["claims"]
 assert difference < 1e-3
 
 # %% [markdown]
@@ -221,16 +228,18 @@ assert difference < 1e-3
 
 # %% alt="Three rows of ten images. Above, different test digits. In the middle, after 40 steps: nearly the same grainy grey blob for every digit. Below, the mean image ten times, a smooth blob of that shape."
 with torch.no_grad():
-    x_hat = twin.reconstruct(test)
-rows = {"image": test[:10], "after 40 steps": x_hat[:10]}
+    early = twin.reconstruct(test)
+rows = {"image": test[:10], "after 40 steps": early[:10]}
 plotting.show_rows(rows | {"mean image": mean_image.expand(10, -1, -1, -1)})
 plt.show()
 
 # %%
-spread = x_hat.flatten(1).var(0).sum() / test.flatten(1).var(0).sum()
+spread = early.flatten(1).var(0).sum() / test.flatten(1).var(0).sum()
 print(f"The drawn images vary {spread:.1%} as much as the real ones.")
+
+# %% tags=["claims"]
 assert spread < 0.05
-assert (x_hat.mean(0) - mean_image).square().sum() < 0.2 * baseline
+assert (early.mean(0) - mean_image).square().sum() < 0.2 * baseline
 
 # %% [markdown]
 # Nearly the same image for every input, and close to the mean image. All images
@@ -267,9 +276,9 @@ small = PCA().fit(X)  # the first 1,000 images, in float64
 V = torch.from_numpy(small.components_.T)[:, :K]  # an eigenvector a column
 centred = X - X_mean
 lost = (centred - centred @ V @ V.T).square().sum(1).mean()
-# explained_variance_ divides by N - 1, the mean in (1.2) by N
-left_out = small.explained_variance_[K:].sum() * (len(X) - 1) / len(X)
-assert abs(lost - left_out) < 1e-8
+covariance = X.T.cov(correction=0)  # with 1/N
+eigenvalues = torch.linalg.eigvalsh(covariance).flip(0)  # largest first
+verify.equal("1.2", lost, eigenvalues[K:].sum())
 
 # %% [markdown]
 # From here on, PCA is fitted to all training images.
@@ -293,7 +302,8 @@ def pca_error(images, K):
     return losses.squared_error(x_hat, images).mean().item()
 
 
-best = pca.explained_variance_[K:].sum() * (len(x) - 1) / len(x)  # by (1.2)
+# by (1.2); explained_variance_ divides by N - 1, the mean in (1.2) by N
+best = pca.explained_variance_[K:].sum() * (len(x) - 1) / len(x)
 print(f"PCA, {K} components: {best:.2f} per training image.")
 print(f"On test images: {pca_error(test, K):.2f}.")
 
@@ -309,13 +319,9 @@ print(f"On test images: {pca_error(test, K):.2f}.")
 # **Predict:** will training reach PCA's error?
 
 # %%
+from course_lib.evaluation import evaluate
+
 centred_x = x - mean_image
-linear = nn.Sequential(
-    nn.Flatten(),
-    nn.Linear(784, K),
-    nn.Linear(K, 784),
-    nn.Unflatten(1, (1, 28, 28)),
-)
 
 
 def linear_error(model, x):
@@ -324,20 +330,27 @@ def linear_error(model, x):
 
 
 # %%
-from course_lib.evaluation import evaluate
-
+torch.set_rng_state(random_state)  # the same start each time
+linear = nn.Sequential(
+    nn.Flatten(),
+    nn.Linear(784, K),
+    nn.Linear(K, 784),
+    nn.Unflatten(1, (1, 28, 28)),
+)
 cosine = training.cosine  # takes the learning rate from lr to 0
 options = {"steps": 2000, "lr": 2e-2, "lr_schedule": cosine}
 training.fit(linear, linear_error, centred_x, **options)
 ratio = evaluate(linear, linear_error, centred_x)["loss"] / best
 print(f"Error of the linear autoencoder: {ratio:.4f} times that of PCA.")
+
+# %% tags=["claims"]
 assert 1 - 1e-5 < ratio < 1.01
 
 # %% [markdown]
 # Not below 1, and within one per cent. The schedule takes the learning rate to 0.
-# (At the end of the lesson, try it without. Make a new `linear` by the cell before,
-# and leave `lr_schedule` out of `options`. With a rate that stays high, the weights
-# jump about the minimum.)
+# (At the end of the lesson, try it without: leave `lr_schedule` out of `options`,
+# and run the cell again. With a rate that stays high, the weights jump about the
+# minimum.)
 #
 # Are the *subspaces* the same too? Let $Q_A$ and $Q_B$ be orthonormal bases of
 # two subspaces of dimension $K$. The **principal angles** between them are
@@ -362,11 +375,13 @@ cos, sin = 3**0.5 / 2, 1 / 2  # of 30°
 A = torch.tensor([[1, 0], [0, 1], [0, 0]], dtype=torch.float64)
 B = torch.tensor([[1, 0], [0, cos], [0, sin]], dtype=torch.float64)
 B = B @ torch.tensor([[1, 2], [3, 4]], dtype=torch.float64)  # same plane
+opening = evaluation.principal_angles(A, B)
+verify.equal("1.3", opening.cos(), [1, cos])  # of 0° and 30°
+
+# %% tags=["claims"]
 expected = torch.tensor([0, torch.pi / 6], dtype=torch.float64)
 # acos(1 - 1e-16) is 1e-8, so 1e-7 is as exact as an angle near 0 can be
-torch.testing.assert_close(
-    evaluation.principal_angles(A, B), expected, rtol=0, atol=1e-7
-)
+torch.testing.assert_close(opening, expected, rtol=0, atol=1e-7)
 
 # %%
 W = linear[2].weight.detach()  # (784, K): what the decoder can draw
@@ -395,14 +410,14 @@ for name, matrix in {"decoder": W, "encoder": E}.items():
 # images, is a column.
 
 # %%
-images = centred_x[:5000].flatten(1)  # (5000, 784)
-angles = evaluation.principal_angles(images @ E, images @ first).rad2deg()
-print(f"codes: mean {angles.mean():.1f}°, largest {angles.max():.1f}°")
+rows = centred_x[:5000].flatten(1)  # (5000, 784)
+between = evaluation.principal_angles(rows @ E, rows @ first).rad2deg()
+print(f"codes: mean {between.mean():.1f}°, largest {between.max():.1f}°")
 
-# %%
+# %% tags=["claims"]
 assert evaluation.principal_angles(W, first).rad2deg().mean() < 3
 assert evaluation.principal_angles(E, first).rad2deg().mean() > 40
-assert angles.mean() < 3
+assert between.mean() < 3
 
 # %% [markdown]
 # So the subspace is PCA's. **Predict:** are the decoder's columns PCA's
@@ -422,7 +437,7 @@ rows = {
 plotting.show_rows(rows)
 plt.show()
 
-# %%
+# %% tags=["claims"]
 cosines = (W / W.norm(dim=0)).T @ first  # of each column and eigenvector
 assert cosines.abs().amax(1).mean() < 0.8  # 1 for an eigenvector
 
@@ -439,12 +454,16 @@ assert cosines.abs().amax(1).mean() < 0.8  # 1 for an eigenvector
 
 # %%
 # Check (1.4)
-code = centred @ E.double()  # f(x) for 1,000 images, (1000, K)
-A = torch.randn(K, K, dtype=torch.float64)
-other_code = code @ A.T  # A f(x)
-back = torch.linalg.solve(A, other_code.T).T
-decode = W.T.double()
-torch.testing.assert_close(back @ decode, code @ decode, rtol=0, atol=1e-8)
+import copy
+
+f, g = copy.deepcopy((encoder, decoder))  # the halves trained by hand
+A_f, g_A_inverse = copy.deepcopy((f.double(), g.double()))
+A = torch.ones(32, 32, dtype=torch.float64).triu()  # invertible
+with torch.no_grad():
+    A_f[-1].weight.copy_(A @ f[-1].weight)  # in f's last layer
+    A_f[-1].bias.copy_(A @ f[-1].bias)
+    g_A_inverse[0].weight.copy_(g[0].weight @ A.inverse())  # in g's first
+verify.equal("1.4", g_A_inverse(A_f(X)), g(f(X)))
 
 # %% [markdown]
 # ## 5. Against PCA
@@ -455,12 +474,15 @@ torch.testing.assert_close(back @ decode, code @ decode, rtol=0, atol=1e-8)
 # trained. Which has the smaller error, and by how much?
 
 # %%
-by_hand = models.Autoencoder(encoder, decoder)
+by_hand, ours, rival = models.Autoencoder(encoder, decoder), {}, {}
 for name, images in {"training": x[:10_000], "test": test}.items():
-    error_by_hand = evaluate(by_hand, squared_error, images)["loss"]
-    rival = pca_error(images, 32)
-    print(f"{name}: our network {error_by_hand:.1f}, PCA {rival:.1f}")
-    assert error_by_hand > 1.3 * rival
+    ours[name] = evaluate(by_hand, squared_error, images)["loss"]
+    rival[name] = pca_error(images, 32)
+    print(f"{name}: our network {ours[name]:.1f}, PCA {rival[name]:.1f}")
+
+# %% tags=["claims"]
+for name in ours:
+    assert ours[name] > 1.3 * rival[name]
 
 # %% [markdown]
 # A method from 1901 wins, by far, and on the training images too. So our network
@@ -501,11 +523,13 @@ ladder = {
 rungs = [evaluate(m, squared_error, test)["loss"] for m in ladder.values()]
 for name, error in zip(ladder, rungs):
     print(f"{name:18} {error:5.1f} per test image")
+remaining = rungs[2] / ours["test"]
+print(f"GELU: {remaining:.0%} of the error of the network trained by hand.")
 
-# %%
-assert rungs[0] < 0.97 * error_by_hand
+# %% tags=["claims"]
+assert rungs[0] < 0.97 * ours["test"]
 assert rungs[0] - rungs[1] > rungs[1] - rungs[2] > 0.03 * rungs[1]
-assert rungs[2] < 0.6 * error_by_hand
+assert rungs[2] < 0.6 * ours["test"]
 assert not on_mnist or rungs[2] < 0.95 * pca_error(test, 32)
 
 # %% [markdown]
@@ -558,7 +582,7 @@ print("          K  " + "".join(f"{K:7}" for K in sizes))
 for name, errors in curves.items():
     print(f"{name:13}" + "".join(f"{error:7.1f}" for error in errors))
 
-# %%
+# %% tags=["claims"]
 at = {K: place for place, K in enumerate(sizes)}
 for size in 4, 8:  # small codes: depth pays
     assert deep[at[size]] < 0.75 * min(shallow[at[size]], clipped[at[size]])
@@ -595,6 +619,8 @@ plt.show()
 share = PCA().fit(slides.flatten(1)).explained_variance_ratio_
 print(f"The first component follows {share[0]:.0%} of the variance,")
 print(f"the first four together {share[:4].sum():.0%}.")
+
+# %% tags=["claims"]
 assert share[0] < 0.3
 
 # %% [markdown]
@@ -609,15 +635,19 @@ assert share[0] < 0.3
 # free to overshoot. On those pixels it makes most of its gain:
 
 # %%
-images = test[:2000]
-flat = (images < 0.02) | (images > 0.98)
-by_pca = reconstruct_by_pca(images, 64).clamp(0, 1)
+part = test[:2000]
+flat = (part < 0.02) | (part > 0.98)
+by_pca = reconstruct_by_pca(part, 64).clamp(0, 1)
 with torch.no_grad():
-    squashed = one_layer[64].reconstruct(images)
+    squashed = one_layer[64].reconstruct(part)
 
 # %%
-gain = (by_pca - images).square() - (squashed - images).square()
+gain = (by_pca - part).square() - (squashed - part).square()
+gained, on_flat = gain.sum() / len(part), gain[flat].sum() / len(part)
 print(f"{flat.float().mean():.0%} of the pixels are black or white.")
+print(f"One layer gains {gained:.1f} per image, {on_flat:.1f} of it on those.")
+
+# %% tags=["claims"]
 assert not on_mnist or gain[flat].sum() > 0.75 * gain.sum() > 0
 
 # %% [markdown]
@@ -631,7 +661,7 @@ one_hidden = evaluate(train(64, 128), squared_error, test)["loss"]
 print(f"K = 64, deep: test error {deep[-1]:.1f}, training {train_error:.1f}")
 print(f"one hidden layer: test error {one_hidden:.1f}")
 
-# %%
+# %% tags=["claims"]
 assert train_error > 1.1 * pca_error(some, 64)
 assert one_hidden < 0.8 * deep[-1]
 assert not on_mnist or abs(train_error / deep[-1] - 1) < 0.05
@@ -678,14 +708,27 @@ assert on_mnist or train_error < 0.9 * deep[-1]
 # squared error it is (1.1) again.) So both draw *means*: where the code leaves
 # a pixel open, the reconstruction is blurred.
 
+
+# %%
+def best_answer(loss):
+    """Return the p in [0, 1] at which the mean of a loss is smallest.
+
+    By bisection: the slope, which autograd finds, says on which side it is.
+    """
+    low, high = 0.0, 1.0
+    for _ in range(50):  # 2^-50 is 1e-15
+        p = torch.tensor((low + high) / 2, dtype=torch.float64)
+        loss(p.requires_grad_()).mean().backward()
+        low, high = (low, p.item()) if p.grad > 0 else (p.item(), high)
+    return low
+
+
 # %%
 # Check (1.5)
-values = torch.rand(500, dtype=torch.float64) ** 3  # a grey, skewed pixel
-p = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)[:, None]  # (999, 1)
-squared = (values - p).square().mean(1)
-entropy = -(values * p.log() + (1 - values) * (1 - p).log()).mean(1)
-for curve in squared, entropy:  # the best p of the grid is the nearest one
-    assert abs(p[curve.argmin()] - values.mean()) < 0.001
+pixel = X[:, 406]  # the one in the middle, in 1,000 images
+squared = best_answer(lambda p: (p - pixel).square())
+entropy = best_answer(lambda p: -pixel * p.log() - (1 - pixel) * (1 - p).log())
+verify.equal("1.5", [squared, entropy], pixel.mean().expand(2))
 
 # %% [markdown]
 # They differ on the way there. The chain rule gives the squared error's
@@ -701,11 +744,10 @@ for curve in squared, entropy:  # the best p of the grid is the nearest one
 # %%
 # Check (1.6)
 a = torch.linspace(-8, 8, 161, dtype=torch.float64, requires_grad=True)
-p, grey = torch.sigmoid(a), torch.rand(161, dtype=torch.float64)
+p, grey = torch.sigmoid(a), pixel[:161]  # grey: x in (1.6)
 error = (p - grey).square().sum()
 (slope,) = torch.autograd.grad(error, a, retain_graph=True)
-by_formula = 2 * (p - grey) * p * (1 - p)
-torch.testing.assert_close(slope, by_formula, rtol=0, atol=1e-8)
+verify.equal("1.6", slope, 2 * (p - grey) * p * (1 - p))
 
 # %% name="loss-gradients" tags=["slide-figure"] alt="Two gradients against the logit of a pixel that is 1. At logit minus 8 the cross-entropy's is minus 1, the squared error's 0; the latter peaks at minus 0.3 just left of 0. At the right both vanish."
 curves = {"squared error": (1 - p).square(), "cross-entropy": -p.log()}
@@ -737,7 +779,10 @@ def steps_until_right(loss, a=-6.0):
 # %%
 slow = steps_until_right(lambda p: (1 - p) ** 2)
 fast = steps_until_right(lambda p: -torch.log(p))
+print(f"p at the start: {torch.sigmoid(torch.tensor(-6.0)):.3f}")
 print(f"squared error: {slow} steps; cross-entropy: {fast} steps")
+
+# %% tags=["claims"]
 assert slow > 10 * fast
 
 # %% [markdown]
@@ -758,15 +803,19 @@ trained_on["cross-entropy"] = train(32, 128, 64, loss=cross_entropy)
 
 # %%
 found = {}
-for name, model in trained_on.items():
-    error = evaluate(model, squared_error, test)["loss"]
-    nats = evaluate(model, cross_entropy, test)["loss"]
+for name, network in trained_on.items():
+    error = evaluate(network, squared_error, test)["loss"]
+    nats = evaluate(network, cross_entropy, test)["loss"]
     found[name] = error, nats
     print(f"trained on {name}: error {error:.1f}, cross-entropy {nats:.1f}")
 
 # %%
 wrong = (mean_image < 0.05) & (test > 0.5)  # (10000, 1, 28, 28)
-assert wrong.flatten(1).sum(1).float().mean() < 5
+mean_wrong = wrong.flatten(1).sum(1).float().mean()
+print(f"Confidently wrong at the start: {mean_wrong:.1f} pixels an image.")
+
+# %% tags=["claims"]
+assert mean_wrong < 5
 (error, nats), (other_error, other_nats) = found.values()
 assert abs(other_error / error - 1) < 0.25 and abs(other_nats / nats - 1) < 0.1
 
@@ -846,10 +895,11 @@ widgets.latent_explorer(lambda z: draw(plane_model.decoder, z), ranges)
 # **Predict:** which of the three gives digits?
 
 # %%
-model = trained[32]
+wide = trained[32]
 with torch.no_grad():
-    codes, test_codes = model.encoder(x), model.encoder(test[:100])
-noise = torch.randn(100, 32)
+    codes, test_codes = wide.encoder(x), wide.encoder(test[:100])
+torch.set_rng_state(random_state)  # the same codes each time
+noise, uniform = torch.randn(100, 32), torch.rand(100, 32)
 lowest, highest = codes.amin(0), codes.amax(0)
 root = torch.linalg.cholesky(codes.T.cov())  # root @ root.T: the covariance
 
@@ -857,10 +907,10 @@ root = torch.linalg.cholesky(codes.T.cov())  # root @ root.T: the covariance
 samples = {
     "real codes": test_codes,
     "standard normal": noise,
-    "uniform in the box": lowest + (highest - lowest) * torch.rand(100, 32),
+    "uniform in the box": lowest + (highest - lowest) * uniform,
     "fitted normal": codes.mean(0) + noise @ root.T,
 }
-drawn = {name: draw(model.decoder, z) for name, z in samples.items()}
+drawn = {name: draw(wide.decoder, z) for name, z in samples.items()}
 plotting.show_rows({name: images[:12] for name, images in drawn.items()})
 plt.show()
 
@@ -887,13 +937,13 @@ def variety(images):
 
 
 # %%
-drawn = {"real images": test[:100]} | drawn
-far = {name: distance(images) for name, images in drawn.items()}
-varied = {name: variety(images) for name, images in drawn.items()}
-for name in drawn:
+compared = {"real images": test[:100]} | drawn
+far = {name: distance(images) for name, images in compared.items()}
+varied = {name: variety(images) for name, images in compared.items()}
+for name in compared:
     print(f"{name:20} distance {far[name]:4.1f}, variety {varied[name]:4.0%}")
 
-# %%
+# %% tags=["claims"]
 assert far["real codes"] < far["real images"]
 assert varied["standard normal"] < 0.75 * varied["real codes"]
 assert far["uniform in the box"] > 2 * far["real codes"]
@@ -902,12 +952,16 @@ assert not on_mnist or far["standard normal"] < far["real images"]
 assert far["fitted normal"] < 0.8 * far["uniform in the box"]
 assert varied["fitted normal"] > 0.7 * varied["real codes"]
 
-# %%
+# %% tags=["claims"]
 ink = {name: images.sum().item() for name, images in drawn.items()}
 assert ink["standard normal"] < 0.9 * ink["real codes"]
 assert not on_mnist or ink["uniform in the box"] > 1.1 * ink["real codes"]
+
+# %%
 inside = codes.norm(dim=1) < noise.norm(dim=1).max()
 print(f"{inside.float().mean():.0%} of the codes lie as near to 0 as noise.")
+
+# %% tags=["claims"]
 assert inside.float().mean() < (0.05 if on_mnist else 0.5)
 
 # %%
@@ -915,6 +969,8 @@ place = plane_codes - plane_codes.amin(0)
 place = place / place.amax(0)  # in the box, from 0 to 1
 cells = (10 * place).long().clamp(max=9).unique(dim=0)
 print(f"Of 10 x 10 cells of the plane's box, {len(cells)} hold a code.")
+
+# %% tags=["claims"]
 assert len(cells) > 50
 
 # %% [markdown]
