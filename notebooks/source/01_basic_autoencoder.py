@@ -134,7 +134,6 @@ def untrained():
 
 # %%
 new_encoder, new_decoder = untrained()
-random_state = torch.get_rng_state()  # two later cells draw from here on
 z = new_encoder(x[:5])
 x_hat = torch.sigmoid(new_decoder(z))
 for name, tensor in {"x": x[:5], "z": z, "x_hat": x_hat}.items():
@@ -330,7 +329,7 @@ def linear_error(model, x):
 
 
 # %%
-torch.set_rng_state(random_state)  # the same start each time
+torch.manual_seed(1)
 linear = nn.Sequential(
     nn.Flatten(),
     nn.Linear(784, K),
@@ -898,7 +897,7 @@ widgets.latent_explorer(lambda z: draw(plane_model.decoder, z), ranges)
 wide = trained[32]
 with torch.no_grad():
     codes, test_codes = wide.encoder(x), wide.encoder(test[:100])
-torch.set_rng_state(random_state)  # the same codes each time
+torch.manual_seed(1)
 noise, uniform = torch.randn(100, 32), torch.rand(100, 32)
 lowest, highest = codes.amin(0), codes.amax(0)
 root = torch.linalg.cholesky(codes.T.cov())  # root @ root.T: the covariance
