@@ -1,6 +1,7 @@
-"""The exercise checkers: a file in a lesson's folder is an exercise."""
+"""The exercise checkers: a file in a lesson's folder is an exercise of it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,19 +31,18 @@ from course_lib.checks.exercise import Exercise
 def import_checks(tmp_path):
     """Import a copy of the checkers in a process of its own.
 
-    No file beside them is there, and no project. ``files`` are added to the
-    copy: {path: source}.
+    Nothing else of course_lib is there. ``files`` are added to the copy:
+    {path: source}.
     """
     package = tmp_path / "course_lib"
     shutil.copytree(CHECKS, package / "checks")
+    (package / "__init__.py").touch()
 
     def run(files, code):
         for path, source in files.items():
             (package / "checks" / path).parent.mkdir(exist_ok=True)
             (package / "checks" / path).write_text(source, "utf-8")
-        code = (
-            f"from pathlib import Path\nfrom course_lib import checks\n{code}"
-        )
+        code = f"from course_lib import checks\n{code}"
         return subprocess.run(
             [sys.executable, "-c", code],
             capture_output=True,
@@ -92,8 +92,18 @@ print(checks.__file__)"""
 )
 def test_a_file_that_is_no_exercise_is_refused(import_checks, files, said):
     ended = import_checks(files, "")
-    last = ended.stderr.splitlines()[-1]
-    assert last.startswith("ImportError: ") and said in last
+    assert f"\nImportError: {said}" in ended.stderr
+
+
+def test_each_lesson_asks_for_its_exercises():
+    sources = sorted((ROOT / "notebooks" / "source").glob("[0-9]*.py"))
+    asked = {
+        (path.name[:2], name)
+        for path in sources
+        for name in re.findall(r"\bchecks\.(\w+)\(", path.read_text("utf-8"))
+    }
+    files = CHECKS.glob("lesson_*/[!_.]*.py")
+    assert {(file.parent.name[-2:], file.stem) for file in files} == asked
 
 
 def test_an_installed_package_holds_every_exercise():

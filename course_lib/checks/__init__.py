@@ -27,9 +27,9 @@ def _collect() -> dict[str, Exercise]:
         exercise = getattr(module, name, None)
         if not isinstance(exercise, Exercise) or exercise.name != name:
             raise ImportError(
-                f"{file} has no exercise of its name. It needs the line "
-                f'{name} = Exercise("""{name}(...) ... If it holds what '
-                f"exercises share, call it _{path.name}."
+                f"{file} has no exercise of its name. Write {name} = "
+                f"Exercise('{name}(...) -> ...', ...) in it or, if it holds "
+                f"what several exercises share, call it _{path.name}."
             )
         found[name], files[name] = exercise, file
     return found
