@@ -10,12 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import build_notebooks as build
-import files
 import nbconvert
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_output
+
+import build_notebooks as build
+import files
 
 LEARNER = "notebooks/01_demo.ipynb"
 SOLVED = "notebooks/solutions/01_demo.ipynb"

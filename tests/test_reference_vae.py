@@ -10,11 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-import train_reference
 from torch import nn
 from torch.distributions import Bernoulli
-from train_reference import main
 
+import train_reference
 from course_lib import (
     checkpoint,
     data,
@@ -25,6 +24,7 @@ from course_lib import (
     reference_vae,
 )
 from course_lib.reference_vae import PACKAGED, load
+from train_reference import main
 
 load_data = data.load
 

@@ -7,8 +7,9 @@ import zlib
 from pathlib import Path
 from types import SimpleNamespace
 
-import build_slides as build
 import pytest
+
+import build_slides as build
 
 sync_api = pytest.importorskip("playwright.sync_api")
 

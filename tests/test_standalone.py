@@ -15,14 +15,15 @@ import zipfile
 from base64 import b64decode
 from pathlib import Path
 
-import badges
 import nbformat
 import pytest
-import standalone
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
+
+import badges
+import standalone
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -25,10 +25,11 @@ import time
 from pathlib import Path
 
 import nbformat
-from files import BuildError, find, options, write
-from lesson_source import make_notebooks, naming, tags
 from nbclient import NotebookClient
 from PIL import Image
+
+from files import BuildError, find, options, write
+from lesson_source import make_notebooks, naming, tags
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

@@ -18,9 +18,10 @@ from contextlib import contextmanager
 
 import jupytext
 import nbformat
-from files import BuildError
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient.exceptions import CellControlSignal
+
+from files import BuildError
 
 SOURCE_FORMAT = {
     "extension": ".py",

@@ -1,7 +1,7 @@
 """An exercise, described by a table, and the check of answers to it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -28,8 +28,8 @@ def _one_call(f: Callable, **inputs) -> Any:
 class Exercise:
     """An exercise; calling it with a learner's function checks the function.
 
-    name: the function's name.
-    task: its signature, shapes and units; becomes the docstring.
+    task: the function's signature, which begins with its name, then shapes
+        and units; becomes the docstring.
     cases: from a seeded generator, the inputs ``{name: value}`` of several
         calls; the first case is tried once more in float64.
     answer: a right answer.
@@ -42,9 +42,13 @@ class Exercise:
         the result of one call; for a function with effects, a dictionary
         ``{what it is: value}``.
     tolerance: absolute and relative.
+    sampled: only statistics of the result are compared.
+    no_gradient: why a right answer may come without a gradient, where
+        neither ``gradient`` nor slopes in ``experiment`` ask for one.
+
+    The last two are for the tests.
     """
 
-    name: str
     task: str
     cases: Callable[[Generator], Iterable[Inputs]]
     answer: Callable
@@ -52,9 +56,13 @@ class Exercise:
     gradient: Sequence[str] = ()
     experiment: Callable = _one_call
     tolerance: float = 1e-4
+    sampled: bool = False
+    no_gradient: str = ""
+    name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.__name__, self.__doc__ = self.name, self.task
+        self.name = self.__name__ = self.task.partition("(")[0]
+        self.__doc__ = self.task
 
     def __call__(self, f: Callable) -> None:
         """Print *not attempted yet* or *passed*, or raise a ``Mistake``."""

@@ -1,0 +1,50 @@
+"""Answers to conv_size, in forms that learners write."""
+
+import math
+
+import torch
+
+from answers.lesson_04._sizes import size_by_torch
+
+
+def size_by_counting(n, k, s=1, p=0, d=1):
+    starts = range(-p, n + p, s)
+    return sum(start + d * (k - 1) < n + p for start in starts)
+
+
+RIGHT = [
+    lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) - 1) // s + 1,
+    lambda n, k, s=1, p=0, d=1: int((n + 2 * p - d * (k - 1) - 1) / s + 1),
+    lambda n, k, s=1, p=0, d=1: torch.tensor(size_by_torch(n, k, s, p, d)),
+    size_by_torch,
+    size_by_counting,
+]
+
+
+def formula(pads=2, one=1, dilation=True):
+    def conv_size(n, k, s=1, p=0, d=1):
+        width = (d if dilation else 1) * (k - 1) + 1
+        return (n + pads * p - width) // s + one
+
+    return conv_size
+
+
+WRONG = [
+    (
+        "rounding down",
+        lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) - 1) / s + 1,
+    ),
+    (
+        "round up",
+        lambda n, k, s=1, p=0, d=1: (
+            math.ceil((n + 2 * p - d * (k - 1) - 1) / s) + 1
+        ),
+    ),
+    ("counts twice", formula(pads=1)),
+    ("padding is left out", formula(pads=0)),
+    ("One is missing", formula(one=0)),
+    ("dilation is left out", formula(dilation=False)),
+    ("not d k", lambda n, k, s, p, d: (n + 2 * p - d * k) // s + 1),
+    ("stride is left out", lambda n, k, s, p, d: n + 2 * p - d * (k - 1)),
+    ("expected", lambda n, k, s, p, d: n // s),
+]

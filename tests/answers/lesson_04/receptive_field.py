@@ -1,0 +1,57 @@
+"""Answers to receptive_field, in forms that learners write."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def field_backwards(layers):
+    field = 1
+    for k, s, d in reversed(layers):
+        field = (field - 1) * s + d * (k - 1) + 1
+    return field
+
+
+def field_products(layers):
+    strides = [s for _, s, _ in layers]
+    return 1 + sum(
+        (k - 1) * d * math.prod(strides[:i])
+        for i, (k, _, d) in enumerate(layers)
+    )
+
+
+def field_by_gradient(layers):
+    x = torch.zeros(1, 1, 400, dtype=torch.float64, requires_grad=True)
+    y = x
+    for k, s, d in layers:
+        w = torch.ones(1, 1, k, dtype=torch.float64)
+        y = F.conv1d(y, w, stride=s, dilation=d)
+    y[0, 0, 10].backward()
+    seen = x.grad.flatten().nonzero().flatten()
+    return int(seen.max() - seen.min()) + 1
+
+
+RIGHT = [field_backwards, field_products, field_by_gradient]
+
+WRONG = [
+    ("add up", lambda layers: sum(k for k, s, d in layers)),
+    ("add up", lambda layers: 1 + sum(k - 1 for k, s, d in layers)),
+    ("add up", lambda layers: 1 + sum(d * (k - 1) for k, s, d in layers)),
+    (
+        "dilation",
+        lambda layers: field_products([(k, s, 1) for k, s, d in layers]),
+    ),
+    ("wrong order", lambda layers: field_products(layers[::-1])),
+    ("begin at 0", lambda layers: field_backwards(layers) - 1),
+    (
+        "own stride",
+        lambda layers: (
+            1
+            + sum(
+                (k - 1) * d * math.prod(s for _, s, _ in layers[: i + 1])
+                for i, (k, _, d) in enumerate(layers)
+            )
+        ),
+    ),
+]

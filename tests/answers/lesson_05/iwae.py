@@ -1,0 +1,33 @@
+"""Answers to iwae, in forms that learners write."""
+
+import math
+
+import torch
+
+
+def iwae_by_shift(logw):
+    top = logw.max(dim=1, keepdim=True).values
+    return (top + (logw - top).exp().mean(1, keepdim=True).log()).squeeze(1)
+
+
+def iwae_loop(logw):
+    rows = [torch.logsumexp(row, 0) - math.log(len(row)) for row in logw]
+    return torch.stack(rows)
+
+
+RIGHT = [
+    lambda logw: torch.logsumexp(logw, 1) - math.log(logw.shape[1]),
+    lambda logw: (logw - math.log(logw.shape[-1])).logsumexp(-1),
+    iwae_by_shift,
+    iwae_loop,
+]
+
+WRONG = [
+    ("mean of the logs", lambda logw: logw.mean(dim=-1)),
+    ("1/k", lambda logw: torch.logsumexp(logw, dim=1)),
+    ("Wrong axis", lambda logw: logw.logsumexp(0) - math.log(len(logw))),
+    ("overflow", lambda logw: torch.log(torch.exp(logw).mean(1))),
+    ("divide", lambda logw: torch.logsumexp(logw, 1) / logw.shape[1]),
+    ("over images", lambda logw: logw.logsumexp(1).mean()),
+    ("gradient", lambda logw: iwae_loop(logw.detach())),
+]

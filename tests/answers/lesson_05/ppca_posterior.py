@@ -1,0 +1,73 @@
+"""Answers to ppca_posterior, in forms that learners write."""
+
+import torch
+
+from answers.lesson_05._posteriors import posterior_by_precision
+
+
+def posterior_by_solve(x, W, s2):
+    M = W.T @ W + s2 * torch.eye(W.shape[1]).to(W)
+    mean = torch.linalg.solve(M, W.T @ x.T).T
+    return mean, s2 * torch.linalg.inv(M)
+
+
+def posterior_by_conditioning(x, W, s2):
+    """The joint Gaussian of z and x, conditioned on x."""
+    C = W @ W.T + s2 * torch.eye(len(W)).to(W)
+    gain = W.T @ torch.linalg.inv(C)
+    return x @ gain.T, torch.eye(W.shape[1]).to(W) - gain @ W
+
+
+RIGHT = [
+    posterior_by_precision,
+    posterior_by_solve,
+    posterior_by_conditioning,
+]
+
+WRONG = [
+    ("root", lambda x, W, s2: posterior_by_solve(x, W, s2**0.5)),
+    (
+        "no s2 in front",
+        lambda x, W, s2: (
+            posterior_by_solve(x, W, s2)[0],
+            posterior_by_solve(x, W, s2)[1] / s2,
+        ),
+    ),
+    (
+        "alone is inverted",
+        lambda x, W, s2: (
+            x @ W @ torch.linalg.inv(W.T @ W),
+            s2 * torch.linalg.inv(W.T @ W),
+        ),
+    ),
+    (
+        "precision",
+        lambda x, W, s2: (
+            posterior_by_precision(x, W, s2)[0],
+            torch.eye(W.shape[1]).to(W) + W.T @ W / s2,
+        ),
+    ),
+    ("swapped", lambda *inputs: posterior_by_solve(*inputs)[::-1]),
+    (
+        "shape",
+        lambda x, W, s2: (
+            posterior_by_solve(x, W, s2)[0].T,
+            posterior_by_solve(x, W, s2)[1],
+        ),
+    ),
+    (
+        "divided by s2",
+        lambda x, W, s2: (
+            posterior_by_solve(x, W, s2)[0] / s2,
+            posterior_by_solve(x, W, s2)[1],
+        ),
+    ),
+    ("return 2 values", lambda *inputs: posterior_by_solve(*inputs)[0]),
+    (
+        "gradient",  # of the covariance alone
+        lambda *inputs: (
+            posterior_by_solve(*inputs)[0],
+            posterior_by_solve(*inputs)[1].detach(),
+        ),
+    ),
+]
