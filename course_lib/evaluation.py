@@ -1,14 +1,26 @@
-"""What a trained model is measured by."""
+"""What a trained model is measured by.
+
+What its codes are measured by is written in `codes`.
+"""
 
 import math
 
 import torch
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
 
+from course_lib.codes import active_units, linear_probe, principal_angles
+from course_lib.contract import check_loss, check_terms, squashing_refused
 from course_lib.environment import seeded
-from course_lib.losses import log_weights
+from course_lib.inputs import check_count, check_images, check_model
+from course_lib.losses import encode, log_weights
 from course_lib.models import reparameterize
+
+__all__ = [
+    "active_units",
+    "evaluate",
+    "linear_probe",
+    "log_likelihood",
+    "principal_angles",
+]
 
 NOISE = 2_000_003  # apart from the streams of start and training
 
@@ -24,16 +36,23 @@ def evaluate(model, loss, images, *, batch_size=1000, seed=0):
 
     loss: ``loss(model, batch)`` -> dict of terms, as for `training.fit`
     images: tensor (N, ...)
+    Errors: ValueError for arguments or terms that make no sense
     """
+    check_model(model)
+    check_images(images, model)
+    check_count(batch_size, "batch_size")
+    check_loss(loss)
     device = next(model.parameters()).device
-    training, totals = model.training, {}
+    training, totals, names = model.training, {}, None
     model.eval()
     try:
-        with seeded(seed + NOISE, device):
+        with seeded(seed + NOISE, device), squashing_refused(model, images):
             for batch in images.split(batch_size):
-                for name, term in loss(model, batch.to(device)).items():
+                terms = loss(model, batch.to(device))
+                names = check_terms(terms, len(batch), names)
+                for name in names:
                     # a mean is weighted by the batch it was taken over
-                    sum_ = term.mean() * len(batch)
+                    sum_ = terms[name].mean() * len(batch)
                     totals[name] = totals.get(name, 0) + sum_
     finally:
         model.train(training)
@@ -51,14 +70,15 @@ def log_likelihood(model, images, k, *, seed=0, batch_size=2000):
     The random numbers depend on ``seed`` alone, and those of the caller are
     left as they were; the model is left in the mode it was in.
 
-    model: a `models.VAE`; images: (N, 1, 28, 28), each pixel 0 or 1
+    model: a `models.VAE`; images: (N, ...), each pixel 0 or 1
     Errors: ValueError for grey pixels, for which p(x) is no probability.
     Source: Burda, Grosse and Salakhutdinov, ICLR 2016.
     """
-    if k < 1 or batch_size < 1:
-        raise ValueError(
-            f"k and batch_size must be at least 1; got {k} and {batch_size}"
-        )
+    check_count(k, "k")
+    check_count(batch_size, "batch_size")
+    check_model(model)
+    check_images(images, model)
+    _check_binary(images)
     device = next(model.parameters()).device
     training, estimates = model.training, []
     model.eval()
@@ -67,8 +87,7 @@ def log_likelihood(model, images, k, *, seed=0, batch_size=2000):
             # either many images with all their codes, or one in many parts
             for batch in images.split(max(1, batch_size // k)):
                 x = batch.to(device)
-                _check_binary(x)
-                mu, logvar = (h.unsqueeze(1) for h in model.encode(x))
+                mu, logvar = (h.unsqueeze(1) for h in encode(model, x))
                 total = mu.new_full((len(x),), -math.inf)
                 for start in range(0, k, batch_size):
                     part = min(batch_size, k - start)
@@ -88,58 +107,3 @@ def _check_binary(x):
             "log p(x) needs pixels that are 0 or 1; these images have "
             "others. torch.bernoulli(images) draws binary ones from grey."
         )
-
-
-def active_units(mu, threshold=0.01):
-    """Return how many latents have a mean that varies with the image.
-
-    A latent counts if the variance of mu over the images exceeds the
-    threshold.
-    mu: (N, K), the encoder's means of N images
-    Source: Burda, Grosse and Salakhutdinov, ICLR 2016, section 5.2.
-    """
-    if mu.dim() != 2 or len(mu) < 2:
-        raise ValueError(
-            f"mu must have shape (N, K), the means of two images or more; "
-            f"got {tuple(mu.shape)}"
-        )
-    return int((mu.var(0) > threshold).sum())
-
-
-def principal_angles(A, B):
-    """Return the angles between two subspaces in radians, ascending, (K,).
-
-    The subspaces are spanned by the columns of A and B, both (D, K). All
-    angles are 0 where the subspaces are the same, whatever the columns.
-    Source: Bjorck and Golub, Math. Comp. 27 (1973), 579-594.
-    """
-    QA, QB = torch.linalg.qr(A).Q, torch.linalg.qr(B).Q
-    cosines = torch.linalg.svdvals(QA.T @ QB)
-    return torch.acos(cosines.clamp(max=1))
-
-
-def linear_probe(codes, labels, test_codes, test_labels):
-    """Return the test accuracy, in [0, 1], of a linear classifier on codes.
-
-    Multinomial logistic regression with an L2 penalty, whose strength is
-    chosen by cross-validation on the training codes. All codes are divided
-    by one number, the root mean square length of the training codes, so that
-    the same strengths suit any codes. (Scaling each coordinate by its own
-    spread would blow up pixels that hardly ever change.)
-
-    codes, test_codes: (N, ...), one row an image; labels: (N,)
-    Source: Alain and Bengio, Understanding intermediate layers using linear
-    classifier probes, ICLR workshop 2017.
-    """
-    rows, test_rows = codes.flatten(1), test_codes.flatten(1)
-    if not (rows.isfinite().all() and test_rows.isfinite().all()):
-        raise ValueError("codes must be finite; they contain NaN or infinity")
-    length = rows.square().sum(1).mean().sqrt()
-    if length == 0:
-        raise ValueError("all codes are 0: there is nothing to classify by")
-    probe = GridSearchCV(
-        LogisticRegression(max_iter=1000), {"C": [1, 10, 100]}, cv=3
-    )
-    probe.fit((rows / length).numpy(force=True), labels.numpy(force=True))
-    test_rows = (test_rows / length).numpy(force=True)
-    return float(probe.score(test_rows, test_labels.numpy(force=True)))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import matplotlib.pyplot as plt
 from torch import Tensor
 
+from course_lib.inputs import check_count
+
 
 @dataclass
 class History:
@@ -34,26 +36,25 @@ class History:
 
     def last(self, term="loss", steps=100):
         """Return a term's mean over the last steps of training."""
-        return self.terms[term][-steps:].mean().item()
+        check_count(steps, "steps")
+        return self._values(term)[-steps:].mean().item()
 
     def plot(self, *terms, ax=None):
         """Draw the given terms (default: the loss) against the step.
 
         The line is a running mean of 2 % of the steps; dots are validation.
         """
-        if not self.terms:
-            raise ValueError("there are no steps to plot: nothing was trained")
+        curves = {term: self._values(term) for term in terms or ["loss"]}
         ax = ax or plt.gca()
         width = max(1, len(self) // 50)
-        for term in terms or ["loss"]:
-            smooth = self.terms[term].unfold(0, width, 1).mean(1)
+        for term, values in curves.items():
+            smooth = values.unfold(0, width, 1).mean(1)
             (line,) = ax.plot(range(width, len(self) + 1), smooth, label=term)
-            if self.validation:
-                steps, values = zip(*self.validation, strict=True)
-                heights = [value[term] for value in values]
+            dots = {s: v[term] for s, v in self.validation if term in v}
+            if dots:
                 ax.plot(
-                    steps,
-                    heights,
+                    dots.keys(),
+                    dots.values(),
                     "o",
                     color=line.get_color(),
                     label=f"{term}, validation",
@@ -68,9 +69,10 @@ class History:
         Part by part of the training, in lines of text; the validation terms
         stand beside the part that they close.
         """
-        head = ["steps", *self.terms]
-        if self.validation:
-            head += [f"{term} (val.)" for term in self.terms]
+        check_count(rows, "rows")
+        self._values("loss")
+        validated = self.validation[0][1] if self.validation else {}
+        head = ["steps", *self.terms, *(f"{t} (val.)" for t in validated)]
         lines = ["".join(f"{word:>14}" for word in head)]
         ends = [len(self) * (i + 1) // rows for i in range(rows)]
         for begin, end in zip([0, *ends], ends, strict=False):
@@ -78,7 +80,7 @@ class History:
                 continue
             numbers = [t[begin:end].mean() for t in self.terms.values()]
             inside = [v for s, v in self.validation if begin < s <= end]
-            numbers += [inside[-1][t] for t in self.terms] if inside else []
+            numbers += inside[-1].values() if inside else []
             lines.append(
                 f"{f'{begin + 1}-{end}':>14}"
                 + "".join(f"{number:14.2f}" for number in numbers)
@@ -90,6 +92,7 @@ class History:
 
         Raises ImportError with what to install where TensorBoard is absent.
         """
+        self._values("loss")
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
@@ -103,3 +106,16 @@ class History:
             for step, values in self.validation:
                 for term, value in values.items():
                     writer.add_scalar(f"validation/{term}", value, step)
+
+    def _values(self, term):
+        """Return a term's number at each step, or say why there is none."""
+        if not self.terms:
+            raise ValueError(
+                "there are no steps in this history: nothing was trained"
+            )
+        if term not in self.terms:
+            raise ValueError(
+                f"no term is called {term!r}; the loss returned "
+                f"{', '.join(map(repr, self.terms))}"
+            )
+        return self.terms[term]

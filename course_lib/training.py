@@ -6,8 +6,15 @@ import time
 import torch
 from tqdm.auto import tqdm
 
+from course_lib.contract import (
+    check_gradient,
+    check_reached,
+    check_terms,
+    squashing_refused,
+)
 from course_lib.environment import best_device, seeded
 from course_lib.evaluation import evaluate
+from course_lib.fit_arguments import check_arguments, check_schedules
 from course_lib.history import History
 
 # Keeps the loss's random numbers apart from those that a model with the same
@@ -63,52 +70,58 @@ def fit(
     device: default `best_device`; afterwards the model is back where it was
 
     An interrupt (the stop button, Ctrl-C) ends the training early and keeps
-    model and history. The model is left in evaluation mode.
-    Errors: ValueError for arguments or terms that make no sense;
-    FloatingPointError, naming step and term, where a loss is not finite.
+    model and history. The model is left in evaluation mode. A second call
+    starts from the weights that the first one left, but with a new Adam and
+    the same order and noise: it is not one longer training.
+    Errors: ValueError for arguments that make no sense, before the first
+    step, and for terms that make none; FloatingPointError, naming step and
+    term, where a loss is not finite.
     """
-    for name, value in {"steps": steps, "batch_size": batch_size}.items():
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1; got {value}")
-    if len(images) == 0:
-        raise ValueError("there are no images to train on: len(images) is 0")
+    schedules = {} if schedules is None else schedules
+    check_arguments(model, loss, images, validation, steps, batch_size, lr)
+    check_schedules(loss, lr_schedule, schedules)
     device = torch.device(device or best_device())
     home = next(model.parameters()).device
     model.to(device).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
-    history, record, names, done, checked = History(), None, [], 0, 0
+    history, record, names, done, checked = History(), None, None, 0, 0
     begin = shown = time.perf_counter()
     bar = tqdm(total=steps, unit="step", leave=False)
     try:
-        with seeded(seed + NOISE, device):
+        with seeded(seed + NOISE, device), squashing_refused(model, images):
             stream = batches(images.to(device), batch_size, seed)
             for step in range(steps):
                 if lr_schedule:
                     factor = lr_schedule(step / steps)
                     optimizer.param_groups[0]["lr"] = lr * factor
-                scheduled = {k: f(step) for k, f in (schedules or {}).items()}
+                scheduled = {k: f(step) for k, f in schedules.items()}
                 batch = next(stream)
                 terms = loss(model, batch, **scheduled)
-                if record is None:
-                    names = _names(terms, len(batch))
-                means = torch.stack([t.mean() for t in terms.values()])
+                first = record is None
+                if first or len(batch) < batch_size or list(terms) != names:
+                    names = check_terms(terms, len(batch), names)
+                if first:
+                    check_gradient(terms)
+                means = torch.stack([terms[name].mean() for name in names])
                 optimizer.zero_grad()
                 means[names.index("loss")].backward()
-                optimizer.step()
-                if record is None:
+                if first:
+                    check_reached(model)
                     record = means.new_empty(steps, len(names))
+                optimizer.step()
                 record[step] = means.detach()  # stays on the device
                 done = step + 1
-                # Reading the record makes the CPU wait for the device, so
-                # that is done twice a second, not at each step.
-                if time.perf_counter() > shown + 0.5:
-                    _raise_if_not_finite(record, checked, done, names)
-                    bar.update(done - checked)
-                    checked, shown = done, time.perf_counter()
                 tenth = done * 10 // steps > step * 10 // steps
                 if validation is not None and tenth:
                     values = evaluate(model, loss, validation, seed=seed)
                     history.validation.append((done, values))
+                # Reading the record makes the CPU wait for the device, so
+                # that is done twice a second, not at each step. A bar that is
+                # closed before its last step stays, in red.
+                if done == steps or time.perf_counter() > shown + 0.5:
+                    _raise_if_not_finite(record, checked, done, names)
+                    bar.update(done - checked)
+                    checked, shown = done, time.perf_counter()
     except KeyboardInterrupt:
         history.interrupted = True
         print(f"Interrupted after {done} of {steps} steps; the model is kept.")
@@ -121,24 +134,6 @@ def fit(
         history.terms = dict(zip(names, columns, strict=True))
     history.seconds = time.perf_counter() - begin
     return history
-
-
-def _names(terms, batch_size):
-    """Return the names of a loss's terms, or say what is wrong with them."""
-    if not isinstance(terms, dict) or "loss" not in terms:
-        given = list(terms) if isinstance(terms, dict) else type(terms)
-        raise ValueError(
-            f'the loss must return a dict of terms with the key "loss", '
-            f'such as {{"loss": squared_error(x_hat, x)}}; got {given}'
-        )
-    for name, term in terms.items():
-        if term.shape not in [(), (batch_size,)]:
-            raise ValueError(
-                f"the term {name!r} has shape {tuple(term.shape)}; expected "
-                f"one number an image, ({batch_size},), or a scalar. Sum "
-                f"over pixels and latent dimensions: .flatten(1).sum(1)"
-            )
-    return list(terms)
 
 
 def _raise_if_not_finite(record, begin, end, names):

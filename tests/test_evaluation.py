@@ -82,6 +82,29 @@ def test_the_mode_comes_back_after_an_error(model):
     assert model.training
 
 
+@pytest.mark.parametrize("batch_size", [0, 2.5, True])
+def test_evaluate_refuses_what_it_can_not_use(model, batch_size):
+    def loss(model, x):
+        return {"loss": (model(x) - x).square().sum(1)}
+
+    images = torch.rand(10, 3)
+    with pytest.raises(
+        ValueError, match=f"batch_size must .*got {batch_size}"
+    ):
+        evaluate(model, loss, images, batch_size=batch_size)
+    for bad, message in (
+        (images.numpy(), r"images = data\.from_arrays\(images\)"),
+        (images.double(), r"images = images\.float\(\)"),
+        (images[:0], "no images"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            evaluate(model, loss, bad)
+    with pytest.raises(ValueError, match=r"nn\.Module"):
+        evaluate(loss, model, images)
+    with pytest.raises(ValueError, match="no parameters"):
+        evaluate(nn.Flatten(), loss, images)
+
+
 class Counting(nn.Module):
     """A decoder that remembers how many codes it got at once."""
 
@@ -202,14 +225,30 @@ def test_log_likelihood_does_not_underflow():
 
 def test_log_likelihood_refuses_what_makes_no_sense():
     vae, images = small_vae(), binary_images(4)
-    with pytest.raises(ValueError, match="k and batch_size must be"):
-        log_likelihood(vae, images, 0)
-    with pytest.raises(ValueError, match="k and batch_size must be"):
-        log_likelihood(vae, images, 5, batch_size=0)
+    for bad in 0, 1.5, True:
+        with pytest.raises(ValueError, match=f"^k must .*; got {bad}"):
+            log_likelihood(vae, images, bad)
+        with pytest.raises(ValueError, match=f"^batch_size must .*got {bad}"):
+            log_likelihood(vae, images, 5, batch_size=bad)
+    with pytest.raises(ValueError, match="no images"):
+        log_likelihood(vae, images[:0], 5)
+    with pytest.raises(ValueError, match=r"data\.from_arrays\(images\)"):
+        log_likelihood(vae, images.numpy(), 5)
+    with pytest.raises(ValueError, match=r"images\.double\(\)"):
+        log_likelihood(vae, images.float(), 5)
+    with pytest.raises(ValueError, match=r"nn\.Module"):
+        log_likelihood(lambda x: x, images, 5)
+    with pytest.raises(ValueError, match=r"models\.VAE.*got Sequential"):
+        log_likelihood(nn.Sequential(vae), images, 5)
     vae.train()
     for bad in (0.5 * images, images + 1, images.log()):
         with pytest.raises(ValueError, match=r"0 or 1.*bernoulli"):
             log_likelihood(vae, bad, 5)
+    vae.decoder.sizes.clear()
+    last = torch.cat([images, 0.5 * images[:1] + 0.1])
+    with pytest.raises(ValueError, match=r"0 or 1.*bernoulli"):
+        log_likelihood(vae, last, 5, batch_size=5)
+    assert not vae.decoder.sizes  # it is seen before the work
     assert vae.training  # the mode comes back
     with pytest.raises(ValueError, match="batch of one"):
         log_likelihood(vae, images[0], 5)
@@ -227,6 +266,14 @@ def test_active_units_counts_means_that_vary():
         active_units(mu[:1])
     with pytest.raises(ValueError, match=r"\(N, K\)"):
         active_units(mu[0])
+    with pytest.raises(ValueError, match=r"\(N, K\)"):
+        active_units(mu[None])
+    with pytest.raises(ValueError, match="mu must be finite"):
+        active_units((mu - 3).log())
+    with pytest.raises(ValueError, match=r"got list: torch\.as_tensor\(mu\)"):
+        active_units(mu.tolist())
+    with pytest.raises(ValueError, match=r"got torch\.int64: .*\.float\(\)"):
+        active_units(mu.long())
 
 
 @given(st.floats(0, math.pi / 2), st.integers(0, 1000))
@@ -253,6 +300,51 @@ def test_angles_match_scipy():
     B = A + 0.3 * torch.randn(20, 4, generator=generator, dtype=torch.float64)
     expected = torch.from_numpy(scipy_linalg.subspace_angles(A, B)).flip(0)
     torch.testing.assert_close(principal_angles(A, B), expected)
+
+
+def test_angles_of_spaces_of_two_sizes():
+    """A line in a plane, and one at 30 degrees to it."""
+    plane = torch.eye(4)[:, :2]
+    line = torch.tensor([[1.0], [1], [0], [0]])
+    torch.testing.assert_close(principal_angles(plane, line), torch.zeros(1))
+    line = torch.tensor([[3**0.5], [0], [0], [1]])
+    for pair in (plane, line), (line, plane):
+        angle = principal_angles(*pair)
+        torch.testing.assert_close(angle, torch.tensor([math.pi / 6]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_columns_that_depend_on_each_other_span_no_plane(dtype):
+    """The directions that QR makes up for them would give any angle."""
+    A = torch.randn(784, 3, generator=torch.Generator().manual_seed(0))
+    A, eps = A.to(dtype), torch.finfo(dtype).eps
+    for column in A[:, 0] + A[:, 1], 0 * A[:, 0]:
+        bad = torch.stack([A[:, 0], A[:, 1], column], 1)
+        for pair in (bad, A), (A, bad):
+            name = "A" if pair[0] is bad else "B"
+            message = rf"columns of {name}, \(784, 3\), depend on each"
+            with pytest.raises(ValueError, match=message):
+                principal_angles(*pair)
+    with pytest.raises(ValueError, match="columns of A"):
+        principal_angles(A.T, A.T)
+    near = torch.stack([A[:, 0], A[:, 0] + 1e4 * eps * A[:, 1]], 1)
+    assert principal_angles(near, near).isfinite().all()
+
+
+def test_angles_refuse_what_is_no_matrix():
+    A = torch.eye(3)
+    with pytest.raises(ValueError, match=r"^B must be a matrix.*\(3,\)"):
+        principal_angles(A, A[0])
+    with pytest.raises(ValueError, match=r"^A must be finite"):
+        principal_angles(A.log(), A)
+    with pytest.raises(
+        ValueError, match=r"^B must be a tensor of floating.*int"
+    ):
+        principal_angles(A, A.long())
+    with pytest.raises(ValueError, match=r"as many rows.*\(3, 3\).*\(2, 2\)"):
+        principal_angles(A, A[:2, :2])
+    with pytest.raises(ValueError, match=r"dtype.*float32.*float64"):
+        principal_angles(A, A.double())
 
 
 def test_same_space_in_float32_is_no_nan():
@@ -299,3 +391,53 @@ def test_probe_refuses_codes_that_say_nothing():
         linear_probe(0 * codes, labels, codes, labels)
     with pytest.raises(ValueError, match="NaN"):
         linear_probe(codes.log(), labels, codes, labels)
+
+
+def test_probe_refuses_what_does_not_match():
+    codes, labels = clusters(60, 0)
+    good = (codes, labels, codes, labels)
+
+    def refused(message, **changes):
+        names = "codes", "labels", "test_codes", "test_labels"
+        arguments = dict(zip(names, good, strict=True)) | changes
+        with pytest.raises(ValueError, match=message):
+            linear_probe(**arguments)
+
+    refused(r"^codes .*\(59, 2\) and \(60,\)", codes=codes[:59])
+    refused(r"^test_codes .*\(60, 2\) and \(1,\)", test_labels=labels[:1])
+    refused(r"^codes .*N > 0", codes=codes[:0], labels=labels[:0])
+    refused(r"^codes .*\(60,\) and \(60,\)", codes=codes[:, 0])
+    refused(r"labels \(N,\).*\(60, 1\)", labels=labels[:, None])
+    refused(
+        r"^codes must be a tensor; got ndarray: torch.as_tensor\(codes\)",
+        codes=codes.numpy(),
+    )
+    refused(
+        r"^test_labels must be a tensor; got list: .*\(test_labels\)",
+        test_labels=labels.tolist(),
+    )
+    refused("^test_codes must be finite", test_codes=codes.log())
+    refused("^codes must be a tensor of floating", codes=codes.long())
+    refused("codes have 2 numbers .* test_codes 1", test_codes=codes[:, :1])
+    refused("two classes or more.*got 1, of 60", labels=0 * labels)
+
+
+def test_probe_of_few_labels():
+    """Cross-validation in three parts needs three codes of one class."""
+    codes, _ = clusters(6, 0)
+    twos = torch.tensor([0, 1, 0, 1, 2, 2])
+    with pytest.raises(ValueError, match=r"one with three.*got 3, of 2 codes"):
+        linear_probe(codes, twos, codes, twos)
+    threes = torch.tensor([0, 1, 0, 1, 0, 1])
+    far = codes + 100 * threes[:, None]
+    assert linear_probe(far, threes, far, threes) == 1
+    alone = torch.tensor([0, 1, 0, 0, 0, 0])  # one part has but one class
+    with pytest.warns(UserWarning), pytest.raises(ValueError):
+        linear_probe(codes, alone, codes, alone)
+
+
+def test_probe_takes_images_as_codes():
+    codes, labels = clusters(60, 0)
+    images = codes.view(60, 1, 2, 1)
+    given = linear_probe(images, labels, images, labels)
+    assert given == linear_probe(codes, labels, codes, labels)

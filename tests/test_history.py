@@ -53,9 +53,51 @@ def test_plot_draws_the_running_mean_and_validation(history):
     ]
 
 
-def test_plot_of_nothing_says_so():
-    with pytest.raises(ValueError, match="no steps"):
-        History().plot(ax=Figure().subplots())
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda history, folder: history.plot(ax=Figure().subplots()),
+        lambda history, folder: history.last(),
+        lambda history, folder: history.table(),
+        lambda history, folder: history.to_tensorboard(folder / "runs"),
+    ],
+)
+def test_a_history_of_nothing_says_so(use, tmp_path):
+    with pytest.raises(ValueError, match=r"no steps.*nothing was trained"):
+        use(History(interrupted=True), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_term_that_is_not_there_is_named(history):
+    history.terms["kl"] = history.terms["loss"]
+    message = "no term is called 'elbo'; the loss returned 'loss', 'kl'"
+    with pytest.raises(ValueError, match=message):
+        history.last("elbo")
+    ax = Figure().subplots()
+    with pytest.raises(ValueError, match=message):
+        history.plot("loss", "elbo", ax=ax)
+    assert not ax.lines
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.5])
+def test_parts_and_steps_are_counts(history, value):
+    with pytest.raises(ValueError, match=f"steps must .*; got {value}"):
+        history.last(steps=value)
+    with pytest.raises(ValueError, match=f"rows must .*; got {value}"):
+        history.table(rows=value)
+
+
+def test_terms_of_the_training_alone_have_no_validation(history):
+    """A loss may return more where the model is in training mode."""
+    history.terms = {"warm": 2 * history.terms["loss"], **history.terms}
+    lines = history.table(rows=1).splitlines()
+    assert [line.split() for line in lines] == [
+        ["steps", "warm", "loss", "loss", "(val.)"],
+        ["1-100", "101.00", "50.50", "3.00"],
+    ]
+    ax = history.plot("warm", "loss", ax=Figure().subplots())
+    labels = [line.get_label() for line in ax.lines]
+    assert labels == ["warm", "loss", "loss, validation"]
 
 
 def test_tensorboard_log_holds_the_numbers(history, tmp_path):

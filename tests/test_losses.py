@@ -86,6 +86,51 @@ def test_shapes_that_would_broadcast_are_rejected(loss, shapes):
         loss(torch.zeros(shapes[0]), torch.zeros(shapes[1]))
 
 
+PAIRS = {
+    losses.squared_error: ("x_hat", "x"),
+    losses.bernoulli_nll: ("logits", "x"),
+    losses.gaussian_kl: ("mu", "logvar"),
+}
+
+
+@pytest.mark.parametrize("loss", PAIRS)
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda x: x.numpy(),
+            r"must be a tensor \(B, ...\); got ndarray.*loss",
+        ),
+        (lambda x: x.tolist(), r"must be a tensor \(B, ...\); got list.*def"),
+        (
+            lambda x: x.byte(),
+            r"must be floating point; got torch.uint8: .*\.float\(\)",
+        ),
+        (
+            lambda x: x > 0,
+            r"must be floating point; got torch.bool: .*\.float\(\)",
+        ),
+    ],
+)
+def test_pairs_that_are_no_float_tensors(loss, which, make, message):
+    """Bytes would wrap round: 0 - 1 is 255."""
+    pair = [torch.rand(2, 3), torch.rand(2, 3)]
+    pair[which] = make(pair[which])
+    with pytest.raises(ValueError, match=f"^{PAIRS[loss][which]} {message}"):
+        loss(*pair)
+
+
+@pytest.mark.parametrize("loss", PAIRS)
+def test_no_digit_is_lost_where_precisions_are_mixed(loss, generator):
+    """PyTorch's cross-entropy takes the precision of its targets."""
+    coarse = torch.rand(3, 784, generator=generator).bfloat16()
+    fine = torch.rand(3, 784, generator=generator).double()
+    for pair in (coarse, fine), (fine, coarse):
+        expected = loss(pair[0].double(), pair[1].double())
+        torch.testing.assert_close(loss(*pair), expected, rtol=0, atol=0)
+
+
 def doubles(*numbers):
     return torch.tensor([numbers], dtype=torch.float64)
 
@@ -140,6 +185,12 @@ def test_gaussian_kl_keeps_its_digits_near_the_prior():
     exact = losses.gaussian_kl(doubles(0.0), logvar.double())
     result = losses.gaussian_kl(torch.zeros(1, 1), logvar)
     assert result.item() == pytest.approx(exact.item(), rel=0.01)
+
+
+def test_gaussian_kl_of_codes_that_are_maps(generator):
+    mu, logvar = torch.randn(2, 3, 4, 5, 6, generator=generator)
+    expected = losses.gaussian_kl(mu.flatten(1), logvar.flatten(1))
+    torch.testing.assert_close(losses.gaussian_kl(mu, logvar), expected)
 
 
 def test_gaussian_kl_wants_equal_shapes():
@@ -240,3 +291,67 @@ def test_iwae_bounds_are_ordered_and_reach_the_evidence(vae, images):
     # what is left of the bias, var / (2 k), is 32 squared errors, about 1e-4
     assert ((bounds[3] - log_p).abs() < 4 * errors[3] + 1e-4).all()
     assert (errors[3] < 2e-3).all()
+
+
+@pytest.mark.parametrize("shape", [(4,), (1, 2, 2), (1, 2, 1, 2)])
+def test_bounds_of_vectors_and_other_shapes(vae, images, shape):
+    """What counts is the pixels, not how they are arranged."""
+    decoder = nn.Sequential(vae.decoder, nn.Flatten(), nn.Unflatten(1, shape))
+    other = models.VAE(vae.encoder, decoder)
+    other.encode = lambda x: vae.encode(x.reshape(images.shape))
+    for bound in (
+        lambda model, x: losses.negative_elbo(model, x)["loss"],
+        lambda model, x: losses.iwae_bound(model, x, 7),
+    ):
+        torch.manual_seed(1)
+        expected = bound(vae, images)
+        torch.manual_seed(1)
+        given = bound(other, images.view(-1, *shape))
+        torch.testing.assert_close(given, expected)
+
+
+def test_the_elbo_of_what_is_no_vae(images):
+    model = models.Autoencoder(nn.Flatten(), nn.Unflatten(1, (1, 2, 2)))
+    with pytest.raises(ValueError, match=r"models\.VAE.*Autoencoder returns"):
+        losses.negative_elbo(model, images)
+    with pytest.raises(ValueError, match=r"models\.VAE.*Fixed2 returns"):
+        losses.negative_elbo(Fixed2(), images)
+
+
+class Fixed2(Fixed):
+    """A model that returns two of the three."""
+
+    def forward(self, x):
+        return super().forward(x)[:2]
+
+    def encode(self, x):
+        return [torch.ones(len(x), 2), torch.zeros(len(x), 1)]
+
+
+def test_log_p_of_what_is_no_vae(images):
+    """Two images' codes, unpacked, would pass for mu and logvar."""
+    model = models.Autoencoder(nn.Flatten(), nn.Unflatten(1, (1, 2, 2)))
+    message = r"has encode\(x\) and a decoder; got Autoencoder"
+    with pytest.raises(ValueError, match=message):
+        losses.iwae_bound(model, images, 2)
+    model = Fixed2()
+    with pytest.raises(ValueError, match="decoder; got Fixed2"):
+        losses.iwae_bound(model, images, 2)
+    model.decoder = nn.Linear(2, 4)
+    message = r"encode\(x\) of this Fixed2 must return mu and logvar"
+    with pytest.raises(ValueError, match=message):
+        losses.iwae_bound(model, images, 2)
+    for heads in (
+        torch.zeros(2, 3),
+        (torch.zeros(2, 3),) * 3,
+        (torch.zeros(2, 3, 1),) * 2,
+    ):
+        model.encode = lambda x, heads=heads: heads
+        with pytest.raises(ValueError, match=message):
+            losses.iwae_bound(model, images[:2], 2)
+
+
+@pytest.mark.parametrize("k", [0, 1.0, True])
+def test_the_samples_of_a_bound_are_counted(vae, images, k):
+    with pytest.raises(ValueError, match=f"k must .*; got {k}"):
+        losses.iwae_bound(vae, images, k)

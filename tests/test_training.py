@@ -10,6 +10,7 @@ import time
 import pytest
 import torch
 from torch import nn
+from tqdm import notebook
 
 from course_lib import training
 from course_lib.evaluation import evaluate
@@ -61,6 +62,24 @@ def test_same_as_a_loop_written_by_hand(images):
             seen.append(loss.item())
     expected = torch.tensor(seen[:40])
     torch.testing.assert_close(history.terms["loss"], expected)
+
+
+def test_a_second_call_starts_anew_from_the_weights(images):
+    """Order, noise and Adam are those of a first call."""
+    model, twin, seen = linear(), linear(1), []
+
+    def loss(model, x):
+        seen.append((x, torch.rand(3)))
+        return noisy(model, x)
+
+    training.fit(model, loss, images, steps=6, batch_size=16)
+    twin.load_state_dict(model.state_dict())
+    for network in model, twin:
+        training.fit(network, loss, images, steps=6, batch_size=16)
+    assert torch.equal(model.weight, twin.weight)
+    for first, second in zip(seen[:6], seen[6:12], strict=True):
+        assert torch.equal(first[0], second[0])
+        assert torch.equal(first[1], second[1])
 
 
 def test_each_image_once_an_epoch(images):
@@ -336,18 +355,6 @@ def test_a_loss_of_a_wrong_form_is_explained(images, returned, message):
         training.fit(linear(), loss, images, steps=1)
 
 
-@pytest.mark.parametrize("name", ["steps", "batch_size"])
-def test_numbers_below_one_are_rejected(images, name):
-    arguments = {"steps": 1, "batch_size": 1, name: 0}
-    with pytest.raises(ValueError, match=f"{name} must be at least 1"):
-        training.fit(linear(), squared, images, **arguments)
-
-
-def test_no_images_is_an_error():
-    with pytest.raises(ValueError, match="no images"):
-        training.fit(linear(), squared, torch.empty(0, 3), steps=1)
-
-
 @pytest.mark.skipif(
     not torch.accelerator.is_available(), reason="no accelerator here"
 )
@@ -359,6 +366,116 @@ def test_trains_on_the_accelerator_and_comes_back(images):
     torch.testing.assert_close(
         here.terms["loss"], there.terms["loss"], rtol=1e-3, atol=1e-4
     )
+
+
+@pytest.fixture
+def bars(monkeypatch):
+    """Return the bars that `fit` makes, as a notebook shows them."""
+    made = []
+
+    class Bar(notebook.tqdm):
+        def __init__(self, **options):
+            super().__init__(disable=False, display=False, **options)
+            self.amounts = []
+            made.append(self)
+
+        def update(self, amount):
+            self.amounts.append(amount)
+            return super().update(amount)
+
+    monkeypatch.setattr(training, "tqdm", Bar)
+    return made
+
+
+class Clock:
+    """A clock that moves on by so many seconds whenever it is read."""
+
+    def __init__(self, seconds):
+        self.now, self.seconds = 0.0, seconds
+
+    def perf_counter(self):
+        self.now += self.seconds
+        return self.now
+
+
+def is_red(bar):
+    return bar.container.children[1].bar_style == "danger"
+
+
+def is_gone(bar):
+    return bar.container.layout.visibility == "hidden"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "amounts"),
+    [
+        (0.0, [7]),  # no half second goes by
+        (0.3, [2, 2, 2, 1]),  # the clock is read once more at each report
+        (0.6, [1] * 7),
+    ],
+)
+def test_the_bar_counts_all_steps_and_goes(
+    images, bars, monkeypatch, seconds, amounts
+):
+    monkeypatch.setattr(training, "time", Clock(seconds))
+    training.fit(linear(), squared, images, steps=7, validation=images)
+    (bar,) = bars
+    assert bar.amounts == amounts
+    assert bar.total == bar.n == 7 and bar.unit == "step"
+    assert is_gone(bar) and not is_red(bar)
+
+
+def test_the_bar_of_an_interrupted_training_stays_red(images, bars):
+    def loss(model, x):
+        if next(steps) == 3:
+            raise KeyboardInterrupt
+        return squared(model, x)
+
+    steps = iter(range(9))
+    history = training.fit(linear(), loss, images, steps=9)
+    assert len(history) == 3
+    assert is_red(bars[0]) and not is_gone(bars[0])
+
+
+@pytest.mark.parametrize("failing", [0, 4, 8])
+@pytest.mark.parametrize("seconds", [0.0, 0.6])
+def test_the_bar_of_a_training_that_fails_stays_red(
+    images, bars, monkeypatch, failing, seconds
+):
+    """Also where the last step, or the validation after it, fails."""
+
+    def loss(model, x):
+        factor = math.nan if next(steps) == failing else 1.0
+        return {"loss": factor * squared(model, x)["loss"]}
+
+    def broken(model, x):
+        if not model.training:
+            raise RuntimeError
+        return squared(model, x)
+
+    monkeypatch.setattr(training, "time", Clock(seconds))
+    steps = iter(range(9))
+    with pytest.raises(FloatingPointError, match=f"step {failing + 1}:"):
+        training.fit(linear(), loss, images, steps=9)
+    with pytest.raises(RuntimeError):
+        training.fit(linear(), broken, images, steps=1, validation=images)
+    for bar in bars:
+        assert is_red(bar) and not is_gone(bar)
+
+
+def test_an_interrupted_training_that_had_failed_says_so(images):
+    """The record since the last look at it is looked at."""
+
+    def loss(model, x):
+        step = next(steps)
+        if step == 3:
+            raise KeyboardInterrupt
+        factor = math.nan if step == 2 else 1.0
+        return {"loss": factor * squared(model, x)["loss"]}
+
+    steps = iter(range(9))
+    with pytest.raises(FloatingPointError, match="step 3:"):
+        training.fit(linear(), loss, images, steps=9)
 
 
 def test_ctrl_c_before_the_first_step(images, interrupts):
