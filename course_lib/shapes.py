@@ -19,8 +19,9 @@ def check_tensor(x, name="x"):
     if not isinstance(x, torch.Tensor) or not x.is_floating_point():
         kind = getattr(x, "dtype", type(x).__name__)
         raise ValueError(
-            f"{name} must be a float tensor; got {kind}. For numbers in "
-            f"[0, 1], or bytes: data.from_arrays({name}) makes one"
+            f"{name} must be a float tensor; got {kind}. "
+            f"torch.as_tensor({name}).float() makes one; for bytes, "
+            f"data.from_arrays({name})"
         )
 
 
