@@ -1,5 +1,7 @@
 """A learner's own arrays as one tensor in [0, 1]."""
 
+import os
+
 import numpy as np
 import torch
 from PIL import Image
@@ -53,16 +55,23 @@ def from_arrays(images, *, axes=None):
 
 def _gather(images):
     """Return all images as one NumPy array."""
+    if isinstance(images, (str, os.PathLike)):
+        raise ValueError(
+            f"expected arrays; for a folder of pictures: "
+            f"data.from_folder({str(images)!r})"
+        )
     if isinstance(images, DataLoader):
         raise ValueError(
             "a DataLoader gives batches, in any order; take its images: "
             "data.from_arrays(loader.dataset)"
         )
     if isinstance(images, Dataset):
-        if not isinstance(images, IterableDataset):
-            images = (images[index] for index in range(len(images)))
+        if isinstance(images, IterableDataset):
+            items = list(images)
+        else:
+            items = [images[index] for index in range(len(images))]
         pairs = tuple, list
-        images = [one[0] if isinstance(one, pairs) else one for one in images]
+        images = [one[0] if isinstance(one, pairs) else one for one in items]
     if not isinstance(images, (list, tuple)):
         return _as_array(images)
     parts = [_as_array(one) for one in images]

@@ -138,7 +138,7 @@ def _named(others):
     if not others:
         return ""
     names = ", ".join(others[:3]) + (", ..." if others[3:] else "")
-    return f" Passed over {len(others)} that are no pictures: {names}."
+    return f" Passed over {len(others)} that are no pictures ({names})."
 
 
 def _box(size):
