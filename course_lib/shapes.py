@@ -44,6 +44,13 @@ def drawn_shape(decoder):
     return None
 
 
+def _unflattened(decoder):
+    """Return the shapes that a module of any kind unflattens codes to."""
+    parts = decoder.modules() if isinstance(decoder, nn.Module) else ()
+    inner = [part for part in parts if isinstance(part, nn.Unflatten)]
+    return [tuple(part.unflattened_size) for part in inner]
+
+
 def check_batch(encoder, decoder, x):
     """Raise ValueError unless x is a batch of what the model was made for."""
     if not isinstance(x, torch.Tensor):
@@ -55,6 +62,8 @@ def check_batch(encoder, decoder, x):
             f"a batch of images has shape (B, {dims}); got {given}. "
             f"{_advice(given, expected)}"
         )
+    if given in _unflattened(decoder):
+        raise ValueError(f"{given} is the shape of one image. {SINGLE}")
     if not given[0]:
         raise ValueError(f"the batch is empty; its shape is {given}")
     _check_first_layer(layers(encoder), x)

@@ -174,12 +174,39 @@ def plain():  # no layers can be seen
     return models.VAE(encoder, lambda z: decoder(z))
 
 
+class Hidden(nn.Module):
+    """A module whose layers run in an order that can't be seen."""
+
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, z):
+        return self.layers(z)
+
+
+def hidden():
+    encoder, decoder = models.mlp_encoder(784, 4), models.mlp_decoder(2, 784)
+    return models.VAE(encoder, Hidden(*decoder))
+
+
+def test_an_image_is_known_by_what_a_hidden_decoder_unflattens():
+    model, x = hidden(), rand(1, 28, 28)
+    with pytest.raises(ValueError, match=ONE):
+        model.encode(x)
+    assert model.encode(x[None])[0].shape == (1, 2)
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(12, 4))
+    sequences = models.VAE(encoder, Hidden(*models.mlp(2, 12)))
+    assert sequences.encode(rand(1, 3, 4))[0].shape == (1, 2)
+
+
 ONE = r"x\[:1\]$"
 WRONG = {
     "an image": (mlp, (1, 28, 28), ONE),
     "a convolution's image": (conv, (1, 28, 28), ONE),
     "an image by hand": (by_hand, (1, 8, 8), ONE),
     "an image for a hidden decoder": (plain, (1, 28, 28), ONE),
+    "an image for a module": (hidden, (1, 28, 28), ONE),
     "rows and columns": (mlp, (28, 28), r"got \(28, 28\)\. A model for"),
     "pixels": (plain, (28, 28), ONE),
     "a vector": (vectors, (10,), ONE),
