@@ -49,6 +49,8 @@ def test_start_seeds_and_says_where_it_runs(capsys):
     course_lib.start()
     assert torch.equal(torch.rand(3), first)
     line = capsys.readouterr().out.splitlines()[0]
+    threads = torch.get_num_threads()
+    assert line.endswith(f", {threads} thread{'s' if threads > 1 else ''}.")
     assert torch.__version__.split("+")[0] in line
     assert environment.best_device().type in line
     assert plt.rcParams["image.cmap"] == "gray_r"

@@ -68,6 +68,8 @@ def test_rounding_is_no_error():
     edge = torch.tensor([-1e-6, 1 + 1e-6]).view(2, 1, 1, 1)
     drawn = plotting.show_grid(edge).images[0].get_array()
     assert drawn.min() == 0 and drawn.max() == 1
+    for value in (-1 / 512, 1 + 1 / 512):
+        plotting.show_grid(torch.full((1, 1, 2, 2), value))
     for value in (-0.003, 1.003):
         with pytest.raises(ValueError, match=r"images.clamp\(0, 1\)"):
             plotting.show_grid(torch.full((1, 1, 2, 2), value))
@@ -144,6 +146,7 @@ def test_signed_images_can_be_drawn():
         expected = 0.5 + 0.5 * one / one.abs().max()
         torch.testing.assert_close(given, expected)
     plotting.show_grid(grey)
+    torch.testing.assert_close(plotting.signed(images / 1000), grey)
 
 
 def test_signed_wants_finite_images():
