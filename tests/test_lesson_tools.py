@@ -56,6 +56,15 @@ def test_start_seeds_and_says_where_it_runs(capsys):
     assert plt.rcParams["image.cmap"] == "gray_r"
 
 
+def test_start_sets_the_threads(monkeypatch):
+    chosen = []
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(environment.os, "cpu_count", lambda: 6)
+    monkeypatch.setattr(torch, "set_num_threads", chosen.append)
+    course_lib.start()
+    assert chosen == [3]
+
+
 @pytest.fixture
 def another_copy(tmp_path):
     """A folder that looks like a copy of the course."""

@@ -326,6 +326,20 @@ def test_other_files_are_passed_over_and_named(folder, capsys):
     )
 
 
+def test_up_to_three_others_are_all_named(folder, capsys):
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (folder / name).write_text("")
+    data.from_folder(folder)
+    assert " 3 that are no pictures (a.txt, b.txt, c.txt).\n" in (
+        capsys.readouterr().out
+    )
+    (folder / "d.txt").write_text("")
+    data.from_folder(folder)
+    assert " 4 that are no pictures (a.txt, b.txt, c.txt, ...).\n" in (
+        capsys.readouterr().out
+    )
+
+
 def test_links_to_folders_are_not_followed(folder, capsys):
     (folder / "cat" / "loop").symlink_to(folder)
     assert len(data.from_folder(folder)) == 4

@@ -47,6 +47,23 @@ def test_grey_is_drawn_like_ink():
     assert (drawn[0] == 0).all() and drawn[1, 1] == 0.5
 
 
+def test_the_style_of_a_plot():
+    """Two sides, a faint grid, colours that colour-blind readers can tell."""
+    plotting.use_style()
+    figure, ax = plt.subplots()
+    shown = [side for side in ax.spines if ax.spines[side].get_visible()]
+    assert shown == ["left", "bottom"]
+    lines = [ax.plot([0, 1])[0].get_color() for _ in range(6)]
+    assert lines == plotting.COLORS and len(set(lines)) == 6
+    (grid, *_) = ax.get_xgridlines()
+    assert grid.get_visible() and grid.get_alpha() == 0.3
+    assert not ax.legend(["a"]).get_frame_on()
+    assert (figure.get_dpi(), *figure.get_size_inches()) == (80, 8, 3.6)
+    assert figure.get_constrained_layout()
+    picture = ax.imshow([[0, 1]])
+    assert picture.get_interpolation() == "nearest"
+
+
 def test_the_axes_are_bare_and_titled():
     ax = plotting.show_grid(rand(2, 1, 3, 3), title="two")
     assert ax is plt.gca()
