@@ -37,9 +37,9 @@ def _shape_advice(shape):
         return "A single image needs a batch of one: images[None]"
     if len(shape) == 3:
         return "Grey images get their channel by images.unsqueeze(1)"
-    if len(shape) == 2:
-        return "Pixels in rows: images.reshape(-1, 1, height, width)"
-    if len(shape) == 4 and shape[3] in (1, 3):
+    if len(shape) != 4:
+        return "From pixels in rows: images.reshape(-1, 1, height, width)"
+    if shape[3] in (1, 3):
         return "The channels come first: images.permute(0, 3, 1, 2)"
     return "One channel: images[:, :1]"
 

@@ -18,7 +18,7 @@ def mlp(*sizes, activation=nn.GELU):
         raise ValueError(
             f"mlp needs at least two sizes, input and output; got {sizes}"
         )
-    _check_sizes("the sizes of an mlp", sizes)
+    _check_sizes("a size of an mlp", sizes)
     if isinstance(activation, nn.Module):
         name = type(activation).__name__
         raise ValueError(
@@ -119,9 +119,11 @@ def _doubled(inputs, outputs, sides):
 def _check_sizes(name, sizes):
     for size in sizes:
         if isinstance(size, bool) or not isinstance(size, Integral):
+            number = isinstance(size, (float, str))
             raise ValueError(
-                f"{name} must be whole numbers; got {size!r}. "
-                f"Divide with //, and convert by int()"
+                f"expected a whole number for {name}; got "
+                f"{repr(size) if number else type(size).__name__}. Divide "
+                f"with //, and convert by int()"
             )
         if size < 1:
             raise ValueError(f"{name} must be at least 1; got {size}")
@@ -135,5 +137,5 @@ def _shape(shape, dims=None):
             f"image_shape must be the shape of one image, (C, H, W), such as "
             f"(3, 32, 32) or images.shape[1:]; got {shape!r}"
         )
-    _check_sizes("the numbers of image_shape", shape)
+    _check_sizes("a side of image_shape", shape)
     return tuple(shape)

@@ -101,6 +101,7 @@ REFUSED = {
     "one image": (X[0], r"images\[None\]"),
     "one colour image": (rand(3, 8, 8), r"images\[None\]"),
     "rows": (X.flatten(1), r"images.reshape\(-1, 1, height, width\)"),
+    "videos": (rand(2, 3, 4, 5, 6), r"images.reshape\(-1, 1, height"),
     "channels last": (rand(9, 8, 7, 3), r"images.permute\(0, 3, 1, 2\)"),
     "two channels": (rand(9, 2, 8, 8), r"images\[:, :1\]"),
     "four channels": (rand(9, 4, 8, 8), r"images\[:, :1\]"),

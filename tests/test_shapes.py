@@ -400,8 +400,17 @@ def test_sizes_are_whole_numbers(size):
         lambda: models.conv_decoder(3, image_shape=(size, 28, 28)),
         lambda: models.mlp_decoder(3, 784, image_shape=(1, 28, size)),
     ):
-        with pytest.raises(ValueError, match=r"whole numbers|at least 1"):
+        with pytest.raises(ValueError, match=r"whole number|at least 1"):
             make()
+
+
+def test_a_size_that_is_a_tensor_is_not_printed():
+    """The functions themselves, in place of what they make."""
+    vae = models.VAE(models.conv_encoder, models.conv_decoder)
+    with pytest.raises(ValueError, match="for latent_dim; got Tensor"):
+        vae(rand(2, 1, 28, 28))
+    with pytest.raises(ValueError, match=r"a size of an mlp; got 392\.0"):
+        models.mlp(784, 784 / 2)
 
 
 @pytest.mark.parametrize("shape", [28, (28, 28), (1, 1, 28, 28), (), None])
