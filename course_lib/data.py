@@ -1,4 +1,7 @@
-"""The course's images: MNIST or, with no network, scikit-learn's digits."""
+"""The course's images: MNIST or, with no network, scikit-learn's digits.
+
+`from_arrays` and `from_folder` make such tensors of your own data.
+"""
 
 import os
 from dataclasses import dataclass
@@ -11,6 +14,10 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 
 from course_lib import mnist
+from course_lib.arrays import from_arrays
+from course_lib.pictures import from_folder
+
+__all__ = ["ImageDataset", "folder", "from_arrays", "from_folder", "load"]
 
 NAMES = ("auto", "mnist", "digits")
 
@@ -77,9 +84,20 @@ def load(name="auto"):
 
 
 def folder():
-    """Return where MNIST is kept: COURSE_DATA, or a cache folder of yours."""
-    cache = platformdirs.user_cache_dir("autoencoder-course", appauthor=False)
-    return Path(os.environ.get("COURSE_DATA") or cache).expanduser()
+    """Return where MNIST is kept: COURSE_DATA, or a cache folder of yours.
+
+    Errors: OSError where that depends on a home folder that is not known.
+    """
+    name = "autoencoder-course"
+    place = os.environ.get("COURSE_DATA")  # needs no home
+    try:
+        place = place or platformdirs.user_cache_dir(name, appauthor=False)
+        return Path(place).expanduser()
+    except RuntimeError as error:
+        raise OSError(
+            f"no folder for MNIST is known, for {place or 'your cache'} lies "
+            f"in a home folder, and there is none ({error})"
+        ) from error
 
 
 def _digits():

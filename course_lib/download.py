@@ -20,7 +20,8 @@ IDLE_SECONDS = 9  # the longest time without a byte: two mirrors' waits
 TOTAL_SECONDS = 600  # the longest download
 ONE_DAY = 24 * 60 * 60
 # What a failed download raises; a mistake in this file would raise others.
-UNREACHABLE = (OSError, RuntimeError, http.client.HTTPException)
+# (ValueError: an address that is none, as of a proxy.)
+UNREACHABLE = (OSError, RuntimeError, ValueError, http.client.HTTPException)
 _one_at_a_time = threading.Lock()
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from pathlib import Path
 
 import torch
 
@@ -38,7 +39,8 @@ def start():
 
     Prints one line that says what the lesson runs on. Models are trained on
     that device by `course_lib.training.fit` and come back to the CPU, so
-    that lessons need no ``.to(device)``.
+    that lessons need no ``.to(device)``. A second line warns where the
+    notebook lies in another copy of the course than this library.
     """
     torch.manual_seed(0)
     plotting.use_style()
@@ -48,3 +50,22 @@ def start():
         f"PyTorch {torch.__version__.split('+')[0]}, training on "
         f"{best_device().type}, {threads} thread{'s' * (threads > 1)}."
     )
+    library = Path(__file__).resolve().parents[1]
+    checkout = _checkout_around(Path.cwd())
+    if _is_checkout(library) and checkout and not checkout.samefile(library):
+        print(
+            f"Attention: course_lib comes from {library}, and this notebook "
+            f"lies in {checkout}. To use the library there, run %pip install "
+            f'--no-deps --no-build-isolation -e "{checkout}" and restart the '
+            f"kernel."
+        )
+
+
+def _checkout_around(folder):
+    """Return the copy of the course that a folder lies in, None if none."""
+    return next(filter(_is_checkout, (folder, *folder.parents)), None)
+
+
+def _is_checkout(folder):
+    library = folder / "course_lib" / "__init__.py"
+    return library.is_file() and (folder / "notebooks").is_dir()

@@ -6,14 +6,15 @@ The encoders and decoders themselves are written in `networks`.
 import torch
 from torch import nn
 
+from course_lib import shapes
 from course_lib.networks import (
     conv_decoder,
     conv_encoder,
     mlp,
     mlp_decoder,
     mlp_encoder,
-    start_at_mean,
 )
+from course_lib.start_at_mean import start_at_mean
 
 __all__ = [
     "VAE",
@@ -29,58 +30,73 @@ __all__ = [
 
 
 class Autoencoder(nn.Module):
-    """x (B, 1, 28, 28) -> z = encoder(x) (B, K) -> logits = decoder(z).
+    """x (B, ...) -> codes z = encoder(x) (B, K) -> logits = decoder(z).
 
     The logits have the shape of x; ``reconstruct`` turns them into pixels.
     Any pair of modules whose shapes fit together will do as encoder and
-    decoder. Source: Hinton and Salakhutdinov, Science 313 (2006), 504-507.
+    decoder, for images (B, C, H, W), vectors (B, D) or sequences (B, T, D).
+    Source: Hinton and Salakhutdinov, Science 313 (2006), 504-507.
     """
 
     def __init__(self, encoder, decoder):
         super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
+        self.encoder = _checked(encoder, "encoder")
+        self.decoder = _checked(decoder, "decoder")
 
     def forward(self, x):
         """Return the reconstruction's logits, in the shape of x."""
-        _check_batch(x)
-        return self.decoder(self.encoder(x))
+        z = shapes.encode(self.encoder, self.decoder, x)
+        return shapes.decode(self.decoder, z, x)
 
     def reconstruct(self, x):
-        """Return the reconstruction x_hat in [0, 1], in the shape of x."""
-        return torch.sigmoid(self(x))
+        """Return the reconstruction x_hat in [0, 1], in the shape of x.
+
+        x: images in [0, 1], to which noise of mean 0 may have been added
+        """
+        logits = self(x)
+        _check_pixels(x)
+        return torch.sigmoid(logits)
 
 
 def reparameterize(mu, logvar):
     """Return z = mu + sigma eps with eps from N(0, I), in the shape of mu.
 
     sigma = exp(logvar / 2). Gradients flow to mu and logvar.
+    mu: (..., K); logvar: the same shape, or one that broadcasts to it
     Source: Kingma and Welling, Auto-encoding variational Bayes, ICLR 2014.
     """
+    shapes.check_tensor(mu, "mu")
+    shapes.check_tensor(logvar, "logvar")
+    sizes = zip(logvar.shape[::-1], mu.shape[::-1], strict=False)
+    if logvar.dim() > mu.dim() or any(a not in (1, b) for a, b in sizes):
+        raise ValueError(
+            f"logvar must have the shape of mu, {tuple(mu.shape)}, or "
+            f"broadcast to it; got {tuple(logvar.shape)}"
+        )
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
 
 
 class VAE(nn.Module):
     """A variational autoencoder with the prior N(0, I).
 
-    encoder: images (B, 1, 28, 28) -> (B, 2 K), the mean mu and logvar, the
-        log of the variances, of q(z | x), side by side
-    decoder: codes (B, K) -> logits (B, 1, 28, 28) of p(x | z)
+    encoder: a batch (B, ...) -> (B, 2 K), the mean mu and logvar, the log of
+        the variances, of q(z | x), side by side
+    decoder: codes (B, K) -> logits of p(x | z), in the shape of the batch
 
     ``VAE(mlp_encoder(784, 400, 2 * 20), mlp_decoder(20, 400, 784))``, or with
-    convolutions ``VAE(conv_encoder(2 * 20), conv_decoder(20))``.
+    convolutions ``VAE(conv_encoder(2 * 20), conv_decoder(20))``. For vectors
+    of 10 numbers, ``VAE(mlp_encoder(10, 16, 2 * 2), mlp(2, 16, 10))``.
     Source: Kingma and Welling, Auto-encoding variational Bayes, ICLR 2014.
     """
 
     def __init__(self, encoder, decoder):
         super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
+        self.encoder = _checked(encoder, "encoder")
+        self.decoder = _checked(decoder, "decoder")
 
     def encode(self, x):
         """Return mu and logvar of q(z | x), (B, K) each."""
-        _check_batch(x)
-        heads = self.encoder(x)
+        heads = shapes.encode(self.encoder, self.decoder, x)
         if heads.shape[1] % 2:
             raise ValueError(
                 f"the encoder must give 2 K numbers an image, mu and logvar "
@@ -91,16 +107,41 @@ class VAE(nn.Module):
     def forward(self, x):
         """Return the logits of one sampled code an image, mu and logvar."""
         mu, logvar = self.encode(x)
-        return self.decoder(reparameterize(mu, logvar)), mu, logvar
+        z = reparameterize(mu, logvar)
+        return shapes.decode(self.decoder, z, x), mu, logvar
 
     def reconstruct(self, x):
-        """Return the image of the mean code, in [0, 1], in the shape of x."""
-        return torch.sigmoid(self.decoder(self.encode(x)[0]))
+        """Return the image of the mean code, in [0, 1], in the shape of x.
+
+        x: images in [0, 1], to which noise of mean 0 may have been added
+        """
+        logits = shapes.decode(self.decoder, self.encode(x)[0], x)
+        _check_pixels(x)
+        return torch.sigmoid(logits)
 
 
-def _check_batch(x):
-    if x.dim() != 4:
+def _checked(half, name):
+    """Return an encoder or decoder, or say why it cannot be one."""
+    if isinstance(half, type):
         raise ValueError(
-            f"a batch of images has shape (B, 1, 28, 28); got "
-            f"{tuple(x.shape)}. A single image needs a batch of one: x[:1]"
+            f"the {name} is the class {half.__name__}; expected a module "
+            f"made of it: {half.__name__}()"
+        )
+    if not callable(half):
+        raise ValueError(
+            f"the {name} must be a module, such as models.mlp_{name}(...); "
+            f"got {type(half).__name__}"
+        )
+    return half
+
+
+def _check_pixels(x):
+    """Raise ValueError if x cannot be pixels in [0, 1], noisy or not."""
+    # noise may leave [0, 1], but its mean is 0
+    if x.is_floating_point() and not -1 <= (mean := x.mean()) <= 2:
+        raise ValueError(
+            f"reconstruct draws pixels in [0, 1], but the mean of x is "
+            f"{mean:.3g}. Scale the images, e.g. divide bytes by 255; "
+            f"standardised images go with squared_error and the linear "
+            f"output, model(x)"
         )

@@ -1,8 +1,9 @@
 """Encoders and decoders; lessons call them `models.mlp_encoder` and so on."""
 
 import itertools
+import math
+from numbers import Integral
 
-import torch
 from torch import nn
 
 
@@ -11,10 +12,18 @@ def mlp(*sizes, activation=nn.GELU):
 
     ``mlp(784, 128, 32)`` is Linear(784, 128), GELU, Linear(128, 32): there
     is no activation after the last layer, so that a code can take any sign.
+    ``mlp(2, 16, 10)`` is a decoder of vectors of 10 numbers.
     """
     if len(sizes) < 2:
         raise ValueError(
             f"mlp needs at least two sizes, input and output; got {sizes}"
+        )
+    _check_sizes("a size of an mlp", sizes)
+    if isinstance(activation, nn.Module):
+        name = type(activation).__name__
+        raise ValueError(
+            f"activation must be a class, of which each layer gets its own: "
+            f"activation=nn.{name}, not nn.{name}()"
         )
     layers = []
     for inputs, outputs in itertools.pairwise(sizes):
@@ -25,78 +34,108 @@ def mlp(*sizes, activation=nn.GELU):
 def mlp_encoder(*sizes, activation=nn.GELU):
     """Return an encoder from images to codes (B, sizes[-1]).
 
-    ``mlp_encoder(784, 128, 64, 32)`` takes images of 784 pixels, of shape
-    (B, 1, 28, 28) or (B, 784), to codes of 32 numbers.
+    ``mlp_encoder(784, 128, 64, 32)`` takes images of 784 numbers, of shape
+    (B, 1, 28, 28) or any other, to codes of 32 numbers.
     """
     return nn.Sequential(nn.Flatten(), *mlp(*sizes, activation=activation))
 
 
-def mlp_decoder(*sizes, activation=nn.GELU):
-    """Return a decoder from codes (B, sizes[0]) to logits (B, 1, 28, 28).
+def mlp_decoder(*sizes, image_shape=(1, 28, 28), activation=nn.GELU):
+    """Return a decoder from codes (B, sizes[0]) to logits (B, *image_shape).
 
     ``mlp_decoder(32, 64, 128, 784)`` mirrors the encoder above. Its output
-    is in logits: ``torch.sigmoid`` makes pixels in [0, 1] of them.
+    is in logits: ``torch.sigmoid`` makes pixels in [0, 1] of them. Other
+    images: ``mlp_decoder(20, 400, 3 * 32 * 32, image_shape=(3, 32, 32))``.
     """
-    return nn.Sequential(
-        *mlp(*sizes, activation=activation), nn.Unflatten(1, (1, 28, 28))
-    )
+    shape, layers = _shape(image_shape), mlp(*sizes, activation=activation)
+    if sizes[-1] != math.prod(shape):
+        right = ", ".join(map(str, (*sizes[:-1], math.prod(shape))))
+        raise ValueError(
+            f"the decoder's last size is {sizes[-1]}, but an image of shape "
+            f"{shape} has {math.prod(shape)} pixels: mlp_decoder({right}, "
+            f"image_shape={shape}), or name the shape of your images. "
+            f"Vectors need none: mlp({', '.join(map(str, sizes))})"
+        )
+    return nn.Sequential(*layers, nn.Unflatten(1, shape))
 
 
-def conv_encoder(latent_dim):
-    """Return a convolutional encoder from (B, 1, 28, 28) to codes (B, K).
+def conv_encoder(latent_dim, image_shape=(1, 28, 28)):
+    """Return a convolutional encoder from (B, *image_shape) to codes (B, K).
 
     Two convolutions of stride 2, with 16 and 32 channels, take 28 pixels a
     side to 14 and to 7; a linear layer makes K = latent_dim numbers of them.
+    image_shape: (C, H, W) of any size
     """
+    _check_sizes("latent_dim", [latent_dim])
+    channels, *sides = _shape(image_shape, 3)
+    height, width = (_half(_half(side)) for side in sides)
     return nn.Sequential(
-        nn.Conv2d(1, 16, 3, stride=2, padding=1),  # (B, 16, 14, 14)
+        nn.Conv2d(channels, 16, 3, stride=2, padding=1),  # (B, 16, 14, 14)
         nn.GELU(),
         nn.Conv2d(16, 32, 3, stride=2, padding=1),  # (B, 32, 7, 7)
         nn.GELU(),
         nn.Flatten(),
-        nn.Linear(32 * 7 * 7, latent_dim),
+        nn.Linear(32 * height * width, latent_dim),
     )
 
 
-def conv_decoder(latent_dim):
+def conv_decoder(latent_dim, image_shape=(1, 28, 28)):
     """Return the decoder that mirrors `conv_encoder`: codes to logits.
 
     Its transposed convolutions have kernels of 4 and stride 2, so that all
-    inner pixels get equally many contributions. (B, K) -> (B, 1, 28, 28).
+    inner pixels get equally many contributions. (B, K) -> (B, *image_shape).
     Source: Odena, Dumoulin and Olah, Distill 2016.
     """
-    return nn.Sequential(
-        nn.Linear(latent_dim, 32 * 7 * 7),
+    _check_sizes("latent_dim", [latent_dim])
+    channels, *sides = _shape(image_shape, 3)
+    halves = [_half(side) for side in sides]
+    height, width = map(_half, halves)
+    decoder = nn.Sequential(
+        nn.Linear(latent_dim, 32 * height * width),
         nn.GELU(),
-        nn.Unflatten(1, (32, 7, 7)),
-        nn.ConvTranspose2d(32, 16, 4, stride=2, padding=1),
+        nn.Unflatten(1, (32, height, width)),
+        _doubled(32, 16, halves),
         nn.GELU(),
-        nn.ConvTranspose2d(16, 1, 4, stride=2, padding=1),
+        _doubled(16, channels, sides),
+    )
+    decoder.image_shape = (channels, *sides)  # for the models' checks
+    return decoder
+
+
+def _half(side):
+    """Return how many pixels a convolution of stride 2 leaves of a side."""
+    return (side + 1) // 2
+
+
+def _doubled(inputs, outputs, sides):
+    """Return a layer that doubles images; an odd side gets one pixel less."""
+    odd = [side % 2 for side in sides]
+    padding = [1 + one for one in odd]
+    return nn.ConvTranspose2d(
+        inputs, outputs, 4, stride=2, padding=padding, output_padding=odd
     )
 
 
-@torch.no_grad()
-def start_at_mean(decoder, images):
-    """Set a decoder's output bias to the logit of the mean image.
+def _check_sizes(name, sizes):
+    for size in sizes:
+        if isinstance(size, bool) or not isinstance(size, Integral):
+            number = isinstance(size, (float, str))
+            raise ValueError(
+                f"expected a whole number for {name}; got "
+                f"{repr(size) if number else type(size).__name__}. Divide "
+                f"with //, and convert by int()"
+            )
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1; got {size}")
 
-    The decoder then starts from the best constant answer, instead of
-    spending its first steps on learning that borders are black. The mean is
-    kept in [0.001, 0.999], since a border's logit would be infinite. A
-    convolution has one bias for all pixels: it starts at their mean.
 
-    decoder: ends in ``nn.Linear`` (and ``nn.Unflatten``) or in a
-        convolution, as `mlp_decoder` and `conv_decoder` do
-    images: training images in [0, 1], shape (N, 1, 28, 28)
-    """
-    kinds = nn.Linear, nn.Conv2d, nn.ConvTranspose2d
-    layers = [m for m in decoder.modules() if isinstance(m, kinds)]
-    mean = images.mean(0)  # (1, 28, 28)
-    if layers and not isinstance(layers[-1], nn.Linear):
-        mean = mean.mean((1, 2))  # one number a channel
-    if not layers or len(layers[-1].bias) != mean.numel():
+def _shape(shape, dims=None):
+    """Return an image's shape as a tuple, or say what is wrong with it."""
+    whole = isinstance(shape, (tuple, list))
+    if not whole or len(shape) != (dims or len(shape) or -1):
         raise ValueError(
-            f"images have {images[0].numel()} pixels in {images.shape[1]} "
-            f"channel(s); the decoder must end in a linear layer with as many "
-            f"outputs or in a convolution with as many channels"
+            f"image_shape must be the shape of one image, (C, H, W), such as "
+            f"(3, 32, 32) or images.shape[1:]; got {shape!r}"
         )
-    layers[-1].bias.copy_(torch.logit(mean.flatten(), eps=1e-3))
+    _check_sizes("a side of image_shape", shape)
+    return tuple(shape)

@@ -6,6 +6,14 @@ import matplotlib.pyplot as plt
 import torch
 from torchvision.utils import make_grid
 
+from course_lib.drawable import (
+    check_finite,
+    check_images,
+    check_range,
+    described,
+)
+from course_lib.shapes import check_tensor
+
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 
@@ -34,10 +42,20 @@ def use_style():
 
 
 def show_grid(images, *, columns=12, title=None, ax=None):
-    """Draw images (N, 1, H, W) in [0, 1] as one grid; return the axes."""
+    """Draw images (N, C, H, W) in [0, 1] as one grid; return the axes.
+
+    C is 1 for grey, drawn like ink, or 3 for colour, drawn as it is.
+    """
+    check_images(images, "images")
+    if type(columns) is not int or columns < 1:
+        raise ValueError(f"columns must be 1, 2, 3, ...; got {columns!r}")
     ax = ax or plt.gca()
-    grid = make_grid(images.detach().cpu(), nrow=columns, padding=1)
-    ax.imshow(grid[0].numpy(), vmin=0, vmax=1)
+    color = images.shape[1] == 3
+    images = images.detach().cpu().float().clamp(0, 1)
+    paper = 1 if color else 0
+    grid = make_grid(images, nrow=columns, padding=1, pad_value=paper)
+    grid = grid.permute(1, 2, 0) if color else grid[0]
+    ax.imshow(grid.numpy(), vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[], title=title)
     ax.grid(False)
     ax.spines[:].set_visible(False)
@@ -47,8 +65,15 @@ def show_grid(images, *, columns=12, title=None, ax=None):
 def show_rows(rows):
     """Draw one row of images for each name in a dict, the name on its left.
 
-    rows: {"image": x, "reconstruction": x_hat}, each (N, 1, H, W) in [0, 1]
+    rows: {"image": x, "reconstruction": x_hat}, each (N, C, H, W) in [0, 1]
     """
+    if not isinstance(rows, dict) or not rows:
+        raise ValueError(
+            f'rows must name images, as in {{"image": x[:12]}}; got '
+            f"{'no rows' if isinstance(rows, dict) else type(rows).__name__}"
+        )
+    for name, images in rows.items():
+        check_images(images, f"rows[{name!r}]")
     count = max(len(images) for images in rows.values())
     _, axes = plt.subplots(
         len(rows), figsize=(9, 9 / count * len(rows)), squeeze=False
@@ -62,11 +87,19 @@ def show_rows(rows):
 
 
 def signed(images):
-    """Return images of any sign, (N, 1, H, W), as greys; 0 becomes the middle.
+    """Return images of any sign, (N, C, H, W), as greys; 0 becomes the middle.
 
     Each image is divided by its largest absolute value: white is negative,
     black positive. For pictures of weights.
     """
+    check_tensor(images, "images")
+    if images.dim() != 4 or not images.numel():
+        raise ValueError(
+            f"images must have the shape (N, C, H, W); got "
+            f"{tuple(images.shape)}. Rows of weights: "
+            f"W.reshape(-1, 1, height, width)"
+        )
+    check_finite(images, "images")
     largest = images.flatten(1).abs().amax(1).clamp(min=1e-12)
     return 0.5 + 0.5 * images / largest[:, None, None, None]
 
@@ -75,12 +108,30 @@ def show_codes(codes, labels, *, ax=None):
     """Draw codes (N, 2) as small digits: each is its label (N,), coloured.
 
     The digit itself is drawn, so that no reader depends on the colour.
+    labels: whole numbers; from 10 on, and below 0, colours come again
     """
+    check_tensor(codes, "codes")
+    if codes.dim() != 2 or codes.shape[1] != 2 or not len(codes):
+        raise ValueError(
+            f"codes must have the shape (N, 2), and N at least 1; got "
+            f"{tuple(codes.shape)}. The first two columns: codes[:, :2]"
+        )
+    check_finite(codes, "codes")
+    whole = isinstance(labels, torch.Tensor) and not (
+        labels.is_floating_point() or labels.dtype == torch.bool
+    )
+    if not whole or labels.shape != codes.shape[:1]:
+        raise ValueError(
+            f"labels must be whole numbers, one a code, ({len(codes)},); got "
+            f"{described(labels)}. torch.as_tensor(labels).long() makes "
+            f"them whole"
+        )
     ax = ax or plt.gca()
+    codes, labels = codes.detach().cpu(), labels.cpu()
     for digit in labels.unique().tolist():
-        points = codes[labels == digit].detach().cpu()
         color = CLASS_COLORS[digit % 10]
-        ax.scatter(*points.T, s=28, marker=f"${digit}$", color=color, lw=0)
+        points = codes[labels == digit].T
+        ax.scatter(*points, s=28, marker=f"${digit}$", color=color, lw=0)
     ax.set(xlabel="$z_1$", ylabel="$z_2$")
     return ax
 
@@ -90,7 +141,10 @@ def plane(x_range, y_range, *, size=20):
 
     Row by row from the top left, so that `show_grid` with ``columns=size``
     draws what is decoded from them where it belongs in a map of codes.
+    x_range, y_range: (lowest, highest)
     """
-    x = torch.linspace(*x_range, size)
-    y = torch.linspace(*y_range, size).flip(0)
+    if type(size) is not int or size < 2:
+        raise ValueError(f"size must be 2, 3, 4, ...; got {size!r}")
+    x = torch.linspace(*check_range(x_range, "x_range"), size)
+    y = torch.linspace(*check_range(y_range, "y_range"), size).flip(0)
     return torch.cartesian_prod(y, x).flip(1)

@@ -8,18 +8,31 @@ import torch
 from matplotlib.figure import Figure
 from torchvision.transforms.functional import to_pil_image
 
+from course_lib.drawable import check_images, check_range
+
 
 def explorer(draw, ranges):
     """Return a widget: one slider for each number, and what they draw.
 
-    draw: takes the numbers, in the order of ranges -> image (1, H, W) in
-        [0, 1], or a matplotlib figure
+    draw: takes the numbers, in the order of ranges -> image (C, H, W) in
+        [0, 1], or a matplotlib figure. One channel is drawn like ink, three
+        as colours. Where a slider takes the numbers out of [0, 1], they are
+        cut off at its ends.
     ranges: {name: (lowest, highest)}; a slider starts in the middle
 
     >>> explorer(lambda s: (x[0] + s * eps).clamp(0, 1), {"noise": (0, 1)})
+
+    Errors: ValueError for other ranges, and for a first picture that is none.
     """
-    sliders = [
-        ipywidgets.FloatSlider(
+    if not isinstance(ranges, dict) or not ranges:
+        raise ValueError(
+            f'ranges must name the numbers, as in {{"noise": (0, 1)}}; got '
+            f"{ranges!r}"
+        )
+    sliders = []
+    for name, pair in ranges.items():
+        low, high = check_range(pair, f"the range of {name!r}")
+        slider = ipywidgets.FloatSlider(
             value=(low + high) / 2,
             min=low,
             max=high,
@@ -27,11 +40,10 @@ def explorer(draw, ranges):
             description=name,
             continuous_update=True,
         )
-        for name, (low, high) in ranges.items()
-    ]
+        sliders.append(slider)
     picture = ipywidgets.Image(format="png")
 
-    def redraw(_=None):
+    def redraw(change=None):
         with torch.no_grad():
             drawn = draw(*(slider.value for slider in sliders))
         png = io.BytesIO()
@@ -39,9 +51,7 @@ def explorer(draw, ranges):
             drawn.savefig(png)
             plt.close(drawn)
         else:
-            pixels = to_pil_image(1 - drawn.clamp(0, 1))  # 1 is black: ink
-            width = round(224 * pixels.width / pixels.height)
-            pixels.resize((width, 224)).save(png, format="png")
+            _pixels(drawn, first=change is None).save(png, format="png")
         picture.value = png.getvalue()
 
     for slider in sliders:
@@ -52,16 +62,44 @@ def explorer(draw, ranges):
     return ipywidgets.HBox([ipywidgets.VBox(sliders), picture], layout=layout)
 
 
+def _pixels(drawn, first):
+    """Return an image (C, H, W) as a picture 224 pixels high.
+
+    first: whether its numbers must lie in [0, 1]
+    """
+    if not isinstance(drawn, torch.Tensor) or drawn.dim() != 3:
+        shape = tuple(getattr(drawn, "shape", ()))
+        raise ValueError(
+            f"draw must return one image (C, H, W) in [0, 1], or a matplotlib "
+            f"figure; got {type(drawn).__name__} {shape or ''}. The first "
+            f"image of a batch is images[0]"
+        )
+    check_images((drawn if first else drawn.clamp(0, 1))[None], "images")
+    drawn = drawn.float().clamp(0, 1)
+    ink = 1 - drawn if len(drawn) == 1 else drawn  # 1 is black
+    picture = to_pil_image(ink)
+    width = round(224 * picture.width / picture.height)
+    return picture.resize((width, 224))
+
+
 def latent_explorer(decode, ranges):
     """Return a widget: a slider for each latent dimension, and the image.
 
-    decode: codes (1, K) -> images (1, 1, H, W) in [0, 1]
+    decode: codes (1, K) -> images (1, C, H, W) in [0, 1]
     ranges: a pair (lowest, highest) for each of the K dimensions
 
     >>> latent_explorer(lambda z: torch.sigmoid(decoder(z)), [(-3, 3)] * 2)
     """
     names = [f"z{k}" for k in range(1, len(ranges) + 1)]
-    return explorer(
-        lambda *z: decode(torch.tensor([z]))[0],
-        dict(zip(names, ranges, strict=True)),
-    )
+
+    def draw(*z):
+        images = decode(torch.tensor([z]))
+        shape = tuple(getattr(images, "shape", ()))
+        if len(shape) != 4 or shape[0] != 1:
+            raise ValueError(
+                f"decode must return a batch of one image, (1, C, H, W), for "
+                f"codes (1, {len(z)}); got {shape or type(images).__name__}"
+            )
+        return images[0]
+
+    return explorer(draw, dict(zip(names, ranges, strict=True)))

@@ -1,6 +1,7 @@
 """Set-up, plots and widgets: what lessons show and touch."""
 
 import io
+from pathlib import Path
 
 import matplotlib
 import pytest
@@ -23,7 +24,7 @@ def close_figures():
 
 @pytest.mark.parametrize(
     ("cores", "threads"),
-    [(1, 1), (2, 1), (4, 2), (8, 4), (64, 4), (None, 1)],
+    [(1, 1), (2, 1), (3, 1), (4, 2), (7, 3), (8, 4), (64, 4), (None, 1)],
 )
 def test_half_of_the_cores_four_at_most(monkeypatch, cores, threads):
     chosen = []
@@ -31,7 +32,7 @@ def test_half_of_the_cores_four_at_most(monkeypatch, cores, threads):
     monkeypatch.setattr(environment.os, "cpu_count", lambda: cores)
     monkeypatch.setattr(torch, "set_num_threads", chosen.append)
     environment.set_threads()
-    assert chosen == [threads]
+    assert chosen == [threads] and type(chosen[0]) is int
 
 
 def test_omp_num_threads_overrules(monkeypatch):
@@ -48,9 +49,60 @@ def test_start_seeds_and_says_where_it_runs(capsys):
     course_lib.start()
     assert torch.equal(torch.rand(3), first)
     line = capsys.readouterr().out.splitlines()[0]
+    threads = torch.get_num_threads()
+    assert line.endswith(f", {threads} thread{'s' if threads > 1 else ''}.")
     assert torch.__version__.split("+")[0] in line
     assert environment.best_device().type in line
     assert plt.rcParams["image.cmap"] == "gray_r"
+
+
+def test_start_sets_the_threads(monkeypatch):
+    chosen = []
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(environment.os, "cpu_count", lambda: 6)
+    monkeypatch.setattr(torch, "set_num_threads", chosen.append)
+    course_lib.start()
+    assert chosen == [3]
+
+
+@pytest.fixture
+def another_copy(tmp_path):
+    """A folder that looks like a copy of the course."""
+    for name in ("course_lib", "notebooks/solutions"):
+        (tmp_path / "copy" / name).mkdir(parents=True)
+    (tmp_path / "copy" / "course_lib" / "__init__.py").write_text("")
+    return tmp_path / "copy"
+
+
+@pytest.mark.parametrize("place", ["notebooks", "notebooks/solutions", "."])
+def test_start_warns_in_another_copy(place, another_copy, monkeypatch, capsys):
+    """One line that names both copies and what mends it."""
+    monkeypatch.chdir(another_copy / place)
+    course_lib.start()
+    _, line = capsys.readouterr().out.splitlines()
+    library = Path(course_lib.__file__).resolve().parents[1]
+    assert line == (
+        f"Attention: course_lib comes from {library}, and this notebook lies "
+        f"in {another_copy}. To use the library there, run %pip install "
+        f'--no-deps --no-build-isolation -e "{another_copy}" and restart the '
+        f"kernel."
+    )
+
+
+def test_start_does_not_warn_elsewhere(another_copy, monkeypatch, capsys):
+    library = Path(course_lib.__file__).resolve().parents[1]
+    link = another_copy / "link"
+    link.symlink_to(library)
+    incomplete = another_copy.parent / "notebooks"  # a copy of lessons alone
+    incomplete.mkdir()
+    for place in (library / "notebooks", link / "notebooks", incomplete):
+        monkeypatch.chdir(place)
+        course_lib.start()
+    # the library of a notebook that runs alone lies in no copy
+    monkeypatch.setattr(environment, "__file__", "/tmp/x/course_lib/e.py")
+    monkeypatch.chdir(another_copy)
+    course_lib.start()
+    assert len(capsys.readouterr().out.splitlines()) == 4
 
 
 def test_best_device_is_one_that_works():

@@ -85,7 +85,7 @@ def test_start_at_mean(images):
 
 def test_start_at_mean_rejects_another_size(images):
     with pytest.raises(ValueError, match="784 pixels"):
-        models.start_at_mean(models.mlp_decoder(2, 10, 100), images)
+        models.start_at_mean(models.mlp(2, 10, 100), images)
 
 
 @pytest.fixture
