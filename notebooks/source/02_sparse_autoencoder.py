@@ -225,11 +225,11 @@ assert frozen_error < 0.03 * baseline
 
 # %%
 # Check (2.2)
-a = torch.linspace(-1, 2, 61, dtype=torch.float64)[:, None]  # (61, 1)
+asked = torch.linspace(-1, 2, 61, dtype=torch.float64)[:, None]  # a, (61, 1)
 grid = torch.linspace(0, 3, 3001, dtype=torch.float64)  # candidates for z
 lam = 0.7
-best = grid[((a - grid) ** 2 + lam * grid).argmin(1)]
-shrunk = (a.squeeze(1) - lam / 2).clamp(min=0)
+best = grid[((asked - grid) ** 2 + lam * grid).argmin(1)]
+shrunk = (asked.squeeze(1) - lam / 2).clamp(min=0)
 assert (best - shrunk).abs().max() < 0.0006  # half a step of the grid
 
 # %% [markdown]
@@ -237,8 +237,8 @@ assert (best - shrunk).abs().max() < 0.0006  # half a step of the grid
 # for $a > 0$ smaller, but never 0.
 
 # %%
-best = grid[((a - grid) ** 2 + lam * grid**2).argmin(1)]
-scaled = a.squeeze(1).clamp(min=0) / (1 + lam)
+best = grid[((asked - grid) ** 2 + lam * grid**2).argmin(1)]
+scaled = asked.squeeze(1).clamp(min=0) / (1 + lam)
 assert (best - scaled).abs().max() < 0.0006
 
 # %% name="shrinkage" tags=["slide-figure"]
@@ -277,8 +277,6 @@ W = torch.randn(D, K, dtype=torch.float64)
 z = torch.rand(100, K, dtype=torch.float64)
 s = 10.0
 torch.testing.assert_close((z / s) @ (s * W).T, z @ W.T, rtol=0, atol=1e-8)
-
-# %%
 smaller, total = (z / s).abs().sum(1), z.abs().sum(1)
 torch.testing.assert_close(smaller, total / s, rtol=0, atol=1e-8)
 
@@ -756,12 +754,12 @@ plt.show()
 with torch.no_grad():
     z = topk_model.encode(test[:1]).squeeze(0)  # (K,)
     values, units = z.sort(descending=True)
-    W = topk_model.features()
-    sums = (W[:, units] * values).cumsum(1) + topk_model.b[:, None]  # (D, K)
+    W_k = topk_model.features()
+    sums = (W_k[:, units] * values).cumsum(1) + topk_model.b[:, None]  # (D, K)
 
 # %% name="one-digit-in-pieces" tags=["slide-figure"]
 steps = [0, 1, 2, 3, 5, 7, 9, 11, 14, 19]
-pieces = plotting.signed(W[:, units[steps]].T.reshape(-1, 1, 14, 14))
+pieces = plotting.signed(W_k[:, units[steps]].T.reshape(-1, 1, 14, 14))
 so_far = sums[:, steps].T.reshape(-1, 1, 14, 14).clamp(0, 1)
 axes_ = plotting.show_rows({"feature": pieces, "sum so far": so_far})
 axes_[1].set_xlabel(
@@ -854,11 +852,11 @@ from sklearn.feature_extraction.image import extract_patches_2d
 
 photographs = [photo.mean(2) / 255 for photo in load_sample_images().images]
 cut = {"patch_size": (12, 12), "max_patches": 40_000, "random_state": 0}
-patches = [extract_patches_2d(photo, **cut) for photo in photographs]
-patches = torch.from_numpy(np.concatenate(patches)).float().flatten(1)
+raw_patches = [extract_patches_2d(photo, **cut) for photo in photographs]
+raw_patches = torch.from_numpy(np.concatenate(raw_patches)).float().flatten(1)
 
 # %%
-patches = patches - patches.mean(1, keepdim=True)  # brightness
+patches = raw_patches - raw_patches.mean(1, keepdim=True)  # brightness
 contrast = patches.std(1, keepdim=True)
 patches = (patches / contrast)[contrast.squeeze(1) > 0.05]  # no empty sky
 pictures = plotting.signed(patches[:36].reshape(-1, 1, 12, 12))
@@ -928,11 +926,10 @@ def patch_error(model, x):
     return {"loss": losses.squared_error(model(x), x)}
 
 
+# %%
 torch.manual_seed(0)
 patch_model = TiedTopK(5)
 start = patch_model.W.detach().clone()
-
-# %%
 options = {"steps": 1500, "lr": 5e-3, "lr_schedule": training.cosine}
 training.fit(patch_model, patch_error, white.float(), **options)
 
@@ -972,14 +969,14 @@ def orientation(W, size=24):
 
 
 # %%
-share = {}
+oriented = {}
 for name, W in sets.items():
-    share[name] = (orientation(W) > 0.5).float().mean().item()
-    print(f"{name:7} {share[name]:.0%} of the features are oriented")
+    oriented[name] = (orientation(W) > 0.5).float().mean().item()
+    print(f"{name:7} {oriented[name]:.0%} of the features are oriented")
 
 # %%
-assert share["random"] < 0.05
-assert share["sparse"] > share["PCA"] + 0.3 and share["sparse"] > 0.6
+assert oriented["random"] < 0.05
+assert oriented["sparse"] > oriented["PCA"] + 0.3 and oriented["sparse"] > 0.6
 
 # %% [markdown]
 # Sparsity and whitening are enough: nobody asked for edges. An edge is what few
