@@ -464,11 +464,10 @@ assert abs(weight.mean() - closed_form) < 4 * error
 # %%
 # Check (5.10)
 log_ratio = log_weight - guess.log_prob(zs)
-sampled, error = log_ratio.mean(), log_ratio.std() / len(zs) ** 0.5
+mean, error = log_ratio.mean(), log_ratio.std() / len(zs) ** 0.5
 log_p = closed_form.log()
-print(f"ELBO {sampled:.3f} (standard error {error:.3f}), ", end="")
-print(f"log p(x) {log_p:.3f}")
-assert sampled + 10 * error < log_p
+print(f"ELBO {mean:.3f} (standard error {error:.3f}), log p(x) {log_p:.3f}")
+assert mean + 10 * error < log_p
 
 # %% [markdown]
 # ### Second way: the exact gap
@@ -609,8 +608,7 @@ print(f"rate of the posterior, R: {exact_rate.mean():.0f} nats")
 codes = guess_q.sample((20_000,))  # (20000, 20, K)
 log_ratio = log_likelihood(some[:1], codes[:, 0]).squeeze(0)
 log_ratio = log_ratio + standard.log_prob(codes[:, 0])
-# log p(x, z) / q(z), sampled:
-log_ratio = log_ratio - guess_q.log_prob(codes)[:, 0]
+log_ratio = log_ratio - guess_q.log_prob(codes)[:, 0]  # log p(x, z) / q(z)
 error = log_ratio.std() / len(codes) ** 0.5
 assert abs(log_ratio.mean() - guess_elbo[0]) < 4 * error
 
@@ -964,6 +962,7 @@ def elbo_loss(model, images):
     return {"loss": rate - reconstruction, "rate": rate}
 
 
+# %%
 torch.manual_seed(0)
 vae = LinearVAE()
 with torch.no_grad():
@@ -974,19 +973,18 @@ history = training.fit(vae, elbo_loss, x, batch_size=256, **options)
 # %%
 W_vae = vae.decoder.weight.detach().double()
 s2_vae = vae.log_s2.exp().detach().double()
-vae_angles = evaluation.principal_angles(W_vae, V[:, :K]).rad2deg()
+tilts = evaluation.principal_angles(W_vae, V[:, :K]).rad2deg()
 
 # %%
 reached = evaluation.evaluate(vae, elbo_loss, x)["loss"]
 nll = negative_log_evidence(W, s2).item()
-print(f"angles to PCA: mean {vae_angles.mean():.1f}°, ", end="")
-print(f"largest {vae_angles.max():.1f}°")
+print(f"angles to PCA: mean {tilts.mean():.1f}°, largest {tilts.max():.1f}°")
 print(
     f"negative ELBO {reached:.1f}, best negative log evidence {nll:.1f} nats"
 )
 
 # %%
-assert vae_angles.mean() < 3
+assert tilts.mean() < 3
 assert -0.01 < reached - nll < (1 if on_mnist else 4)
 
 # %% [markdown]
