@@ -210,7 +210,7 @@ torch.testing.assert_close(baseline, 784 * mse, rtol=0, atol=1e-8)
 #
 # An encoder takes 784 pixels to a code of 32 numbers. A decoder takes the
 # code back to 784 pixels. Nobody tells it what a digit is. Its only aim is a
-# small error (0.1). Lesson 1 explains every line. Here is the whole of it.
+# small error (0.1). Lesson 1 explains every line. First the error, as a loss:
 
 # %%
 from course_lib import losses, models, training
@@ -222,7 +222,8 @@ def loss(model, x):
 
 
 # %% [markdown]
-# Now build it and train it: 1,000 steps, each on 128 images drawn at random.
+# Now build the model, and train it: 1,000 steps, each on 128 images drawn at
+# random.
 #
 # **You can interrupt it.** Press the stop button (■) above the notebook, or
 # the key I twice. `fit` then returns what it has learned so far, and the
