@@ -1429,9 +1429,9 @@ def decompose(model, images, n=500):
 # Check (8.14)
 some = x[:10_000]
 print(f"log N = {math.log(len(some)):.2f} nats")
-parts_of = {}
 
 # %%
+parts_of = {}
 for beta in (1.0, 0.03):
     parts_of[beta] = parts = decompose(sweep[beta], some)
     with torch.no_grad():
