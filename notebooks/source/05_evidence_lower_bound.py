@@ -581,20 +581,21 @@ standard = MultivariateNormal(torch.zeros(K).double(), torch.eye(K).double())
 
 # %%
 exact_m, exact_cov = posterior_of(some, W, s2)  # 20 test images
-root = torch.linalg.cholesky(exact_cov)
-noise = torch.randn(20, K, generator=generator, dtype=torch.float64)
-# a wrong guess:
-guess_mean, guess_cov = exact_m + 0.1 * noise @ root.T, 2 * exact_cov
-guess_q = MultivariateNormal(guess_mean, guess_cov)
+posterior_q = MultivariateNormal(exact_m, exact_cov)
 
 # %%
-posterior_q = MultivariateNormal(exact_m, exact_cov)
+root = torch.linalg.cholesky(exact_cov)
+noise = torch.randn(20, K, generator=generator, dtype=torch.float64)
+# a wrong guess, and codes drawn from it:
+guess_mean, guess_cov = exact_m + 0.1 * noise @ root.T, 2 * exact_cov
+guess_q = MultivariateNormal(guess_mean, guess_cov)
+codes = guess_q.sample((20_000,))  # (20000, 20, K)
 gap = kl_divergence(guess_q, posterior_q)  # to the posterior
 rate = kl_divergence(guess_q, standard)  # to the prior
+guess_elbo = reconstruction(some, guess_mean, guess_cov, W, s2) - rate
 
 # %%
 # (5.11) again, on images, and all in formulas
-guess_elbo = reconstruction(some, guess_mean, guess_cov, W, s2) - rate
 torch.testing.assert_close(guess_elbo, truth - gap, rtol=0, atol=1e-8)
 # with the posterior itself there is no gap
 exact_rate = kl_divergence(posterior_q, standard)
@@ -605,7 +606,6 @@ print(f"rate of the posterior, R: {exact_rate.mean():.0f} nats")
 
 # %%
 # Check (5.13)
-codes = guess_q.sample((20_000,))  # (20000, 20, K)
 log_ratio = log_likelihood(some[:1], codes[:, 0]).squeeze(0)
 log_ratio = log_ratio + standard.log_prob(codes[:, 0])
 log_ratio = log_ratio - guess_q.log_prob(codes)[:, 0]  # log p(x, z) / q(z)
