@@ -565,8 +565,6 @@ mu_live = (mu * ones).requires_grad_()
 logvar = (math.log(sigma**2) * ones).requires_grad_()
 noise = eps_drawn[:1000]
 z_live = mu_live + torch.exp(0.5 * logvar) * noise
-
-# %%
 by_mu_1, by_logvar_1 = torch.autograd.grad(z_live.sum(), [mu_live, logvar])
 torch.testing.assert_close(by_mu_1, ones, rtol=0, atol=1e-8)
 torch.testing.assert_close(by_logvar_1, 0.5 * sigma * noise, rtol=0, atol=1e-8)
