@@ -735,6 +735,11 @@ from sklearn.decomposition import PCA
 
 pca = PCA(64, svd_solver="covariance_eigh").fit(x.flatten(1).numpy())
 first_network = train(lambda x: x, (128, 64, 32))
+probed = dataset.test_images[:3000]
+inputs = {
+    level: (add_gaussian(x[:1000], level), add_gaussian(probed, level))
+    for level in (0.0, 0.5)
+}
 
 # %%
 encoders = {
@@ -748,14 +753,9 @@ encoders = {
 # %%
 from course_lib.evaluation import linear_probe
 
-labels, probed = dataset.train_labels[:1000], dataset.test_images[:3000]
-probed_labels = dataset.test_labels[:3000]
+labels, probed_labels = dataset.train_labels[:1000], dataset.test_labels[:3000]
 accuracy = {}
-for level in 0.0, 0.5:
-    y_train, y_test = (
-        add_gaussian(x[:1000], level),
-        add_gaussian(probed, level),
-    )
+for level, (y_train, y_test) in inputs.items():
     for name, encode in encoders.items():
         with torch.no_grad():
             codes = encode(y_train), labels, encode(y_test), probed_labels

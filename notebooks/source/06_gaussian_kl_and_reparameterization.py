@@ -137,14 +137,16 @@ assert abs(values.mean() - kl) < 4 * error
 # %%
 import sympy
 
-m, t = sympy.symbols("mu z", real=True)
+loc, t = sympy.symbols("mu z", real=True)
 s = sympy.symbols("sigma", positive=True)
-symbolic_q = sympy.exp(-((t - m) ** 2) / (2 * s**2)) / (
+symbolic_q = sympy.exp(-((t - loc) ** 2) / (2 * s**2)) / (
     s * sympy.sqrt(2 * sympy.pi)
 )
-log_q_over_p = -sympy.log(s) - (t - m) ** 2 / (2 * s**2) + t**2 / 2
+
+# %%
+log_q_over_p = -sympy.log(s) - (t - loc) ** 2 / (2 * s**2) + t**2 / 2
 integral = sympy.integrate(symbolic_q * log_q_over_p, (t, -sympy.oo, sympy.oo))
-formula = (m**2 + s**2 - 1 - sympy.log(s**2)) / 2
+formula = (loc**2 + s**2 - 1 - sympy.log(s**2)) / 2
 assert sympy.simplify(integral - formula) == 0
 
 # %% [markdown]
