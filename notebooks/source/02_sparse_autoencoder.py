@@ -689,7 +689,10 @@ def revive(model, images):
 
 # %%
 patient = topk_models["k = 5"]
-revived, control = copy.deepcopy(patient), copy.deepcopy(patient)
+control = copy.deepcopy(patient)
+torch.manual_seed(0)  # the same draws each time that you run this cell
+revived = SparseAutoencoder(patient.activation)
+revived.load_state_dict(patient.state_dict())
 revive(revived, x[:10_000])
 for model in revived, control:
     training.fit(model, loss_with(lambda z: 0), x, **fit_options)
