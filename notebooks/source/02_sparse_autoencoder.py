@@ -274,10 +274,12 @@ plt.show()
 # %%
 # Check (2.3)
 W = torch.randn(D, K, dtype=torch.float64)
-z = torch.rand(100, K, dtype=torch.float64)
+zs = torch.rand(100, K, dtype=torch.float64)
 s = 10.0
-torch.testing.assert_close((z / s) @ (s * W).T, z @ W.T, rtol=0, atol=1e-8)
-smaller, total = (z / s).abs().sum(1), z.abs().sum(1)
+torch.testing.assert_close((zs / s) @ (s * W).T, zs @ W.T, rtol=0, atol=1e-8)
+
+# %%
+smaller, total = (zs / s).abs().sum(1), zs.abs().sum(1)
 torch.testing.assert_close(smaller, total / s, rtol=0, atol=1e-8)
 
 
