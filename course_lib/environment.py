@@ -56,7 +56,7 @@ def start():
         print(
             f"Attention: course_lib comes from {library}, and this notebook "
             f"lies in {checkout}. To use the library there, run %pip install "
-            f'--no-deps --no-build-isolation -e "{checkout}" and restart the '
+            f'--no-deps -e "{checkout}" and restart the '
             f"kernel."
         )
 

@@ -84,7 +84,7 @@ def test_start_warns_in_another_copy(place, another_copy, monkeypatch, capsys):
     assert line == (
         f"Attention: course_lib comes from {library}, and this notebook lies "
         f"in {another_copy}. To use the library there, run %pip install "
-        f'--no-deps --no-build-isolation -e "{another_copy}" and restart the '
+        f'--no-deps -e "{another_copy}" and restart the '
         f"kernel."
     )
 

@@ -218,14 +218,10 @@ torch.testing.assert_close(baseline, 784 * mse, rtol=0, atol=1e-8)
 #
 # An encoder takes 784 pixels to a code of 32 numbers. A decoder takes the
 # code back to 784 pixels. Nobody tells it what a digit is. Its only aim is a
-# small error (0.1). Lesson 1 explains every line. Here is the whole of it.
+# small error (0.1). Lesson 1 explains every line. First the error, as a loss:
 
 # %%
 from course_lib import losses, models, training
-
-encoder = models.mlp_encoder(784, 128, 32)
-decoder = models.mlp_decoder(32, 128, 784)
-model = models.Autoencoder(encoder, decoder)
 
 
 def loss(model, x):
@@ -234,13 +230,18 @@ def loss(model, x):
 
 
 # %% [markdown]
-# Now train it: 1,000 steps, each on 128 images drawn at random.
+# Now build the model, and train it: 1,000 steps, each on 128 images drawn at
+# random.
 #
 # **You can interrupt it.** Press the stop button (■) above the notebook, or
 # the key I twice. `fit` then returns what it has learned so far, and the
-# lesson goes on. Run the cell again to continue the training.
+# lesson goes on. Run the cell again, and a new model is trained from the start.
 
 # %%
+torch.manual_seed(0)  # the same model each time that you run this cell
+encoder = models.mlp_encoder(784, 128, 32)
+decoder = models.mlp_decoder(32, 128, 784)
+model = models.Autoencoder(encoder, decoder)
 history = training.fit(model, loss, x, steps=1000, lr=3e-3)
 history
 

@@ -225,11 +225,11 @@ assert frozen_error < 0.03 * baseline
 
 # %%
 # Check (2.2)
-a = torch.linspace(-1, 2, 61, dtype=torch.float64)[:, None]  # (61, 1)
+asked = torch.linspace(-1, 2, 61, dtype=torch.float64)[:, None]  # a, (61, 1)
 grid = torch.linspace(0, 3, 3001, dtype=torch.float64)  # candidates for z
 lam = 0.7
-best = grid[((a - grid) ** 2 + lam * grid).argmin(1)]
-shrunk = (a.squeeze(1) - lam / 2).clamp(min=0)
+best = grid[((asked - grid) ** 2 + lam * grid).argmin(1)]
+shrunk = (asked.squeeze(1) - lam / 2).clamp(min=0)
 assert (best - shrunk).abs().max() < 0.0006  # half a step of the grid
 
 # %% [markdown]
@@ -237,8 +237,8 @@ assert (best - shrunk).abs().max() < 0.0006  # half a step of the grid
 # for $a > 0$ smaller, but never 0.
 
 # %%
-best = grid[((a - grid) ** 2 + lam * grid**2).argmin(1)]
-scaled = a.squeeze(1).clamp(min=0) / (1 + lam)
+best = grid[((asked - grid) ** 2 + lam * grid**2).argmin(1)]
+scaled = asked.squeeze(1).clamp(min=0) / (1 + lam)
 assert (best - scaled).abs().max() < 0.0006
 
 # %% name="shrinkage" tags=["slide-figure"] alt="Best z against a. L1 gives 0 up to a = 0.35, then a line parallel to the diagonal, lower by 0.35. The squared penalty's line leaves 0 at once, but reaches only 1.2 at a = 2."
@@ -274,12 +274,12 @@ plt.show()
 # %%
 # Check (2.3)
 W = torch.randn(D, K, dtype=torch.float64)
-z = torch.rand(100, K, dtype=torch.float64)
+zs = torch.rand(100, K, dtype=torch.float64)
 s = 10.0
-torch.testing.assert_close((z / s) @ (s * W).T, z @ W.T, rtol=0, atol=1e-8)
+torch.testing.assert_close((zs / s) @ (s * W).T, zs @ W.T, rtol=0, atol=1e-8)
 
 # %%
-smaller, total = (z / s).abs().sum(1), z.abs().sum(1)
+smaller, total = (zs / s).abs().sum(1), zs.abs().sum(1)
 torch.testing.assert_close(smaller, total / s, rtol=0, atol=1e-8)
 
 
@@ -691,7 +691,10 @@ def revive(model, images):
 
 # %%
 patient = topk_models["k = 5"]
-revived, control = copy.deepcopy(patient), copy.deepcopy(patient)
+control = copy.deepcopy(patient)
+torch.manual_seed(0)  # the same draws each time that you run this cell
+revived = SparseAutoencoder(patient.activation)
+revived.load_state_dict(patient.state_dict())
 revive(revived, x[:10_000])
 for model in revived, control:
     training.fit(model, loss_with(lambda z: 0), x, **fit_options)
@@ -756,12 +759,12 @@ plt.show()
 with torch.no_grad():
     z = topk_model.encode(test[:1]).squeeze(0)  # (K,)
     values, units = z.sort(descending=True)
-    W = topk_model.features()
-    sums = (W[:, units] * values).cumsum(1) + topk_model.b[:, None]  # (D, K)
+    W_k = topk_model.features()
+    sums = (W_k[:, units] * values).cumsum(1) + topk_model.b[:, None]  # (D, K)
 
 # %% name="one-digit-in-pieces" tags=["slide-figure"] alt="Two rows of ten pictures that build a 7 from up to 20 features, largest first. Above, single features, first a horizontal bar; below, the sum so far, from a grey blur under a dark bar to a clear 7."
 steps = [0, 1, 2, 3, 5, 7, 9, 11, 14, 19]
-pieces = plotting.signed(W[:, units[steps]].T.reshape(-1, 1, 14, 14))
+pieces = plotting.signed(W_k[:, units[steps]].T.reshape(-1, 1, 14, 14))
 so_far = sums[:, steps].T.reshape(-1, 1, 14, 14).clamp(0, 1)
 axes_ = plotting.show_rows({"feature": pieces, "sum so far": so_far})
 axes_[1].set_xlabel(
@@ -854,11 +857,11 @@ from sklearn.feature_extraction.image import extract_patches_2d
 
 photographs = [photo.mean(2) / 255 for photo in load_sample_images().images]
 cut = {"patch_size": (12, 12), "max_patches": 40_000, "random_state": 0}
-patches = [extract_patches_2d(photo, **cut) for photo in photographs]
-patches = torch.from_numpy(np.concatenate(patches)).float().flatten(1)
+raw_patches = [extract_patches_2d(photo, **cut) for photo in photographs]
+raw_patches = torch.from_numpy(np.concatenate(raw_patches)).float().flatten(1)
 
 # %% alt="Two rows of eighteen small grey patches of photographs. They show diagonal stripes, straight edges and fine speckled texture; a few are plain but for a bright corner."
-patches = patches - patches.mean(1, keepdim=True)  # brightness
+patches = raw_patches - raw_patches.mean(1, keepdim=True)  # brightness
 contrast = patches.std(1, keepdim=True)
 patches = (patches / contrast)[contrast.squeeze(1) > 0.05]  # no empty sky
 pictures = plotting.signed(patches[:36].reshape(-1, 1, 12, 12))
@@ -928,11 +931,10 @@ def patch_error(model, x):
     return {"loss": losses.squared_error(model(x), x)}
 
 
+# %%
 torch.manual_seed(0)
 patch_model = TiedTopK(5)
 start = patch_model.W.detach().clone()
-
-# %%
 options = {"steps": 1500, "lr": 5e-3, "lr_schedule": training.cosine}
 training.fit(patch_model, patch_error, white.float(), **options)
 
@@ -972,14 +974,14 @@ def orientation(W, size=24):
 
 
 # %%
-share = {}
+oriented = {}
 for name, W in sets.items():
-    share[name] = (orientation(W) > 0.5).float().mean().item()
-    print(f"{name:7} {share[name]:.0%} of the features are oriented")
+    oriented[name] = (orientation(W) > 0.5).float().mean().item()
+    print(f"{name:7} {oriented[name]:.0%} of the features are oriented")
 
 # %%
-assert share["random"] < 0.05
-assert share["sparse"] > share["PCA"] + 0.3 and share["sparse"] > 0.6
+assert oriented["random"] < 0.05
+assert oriented["sparse"] > oriented["PCA"] + 0.3 and oriented["sparse"] > 0.6
 
 # %% [markdown]
 # Sparsity and whitening are enough: nobody asked for edges. An edge is what few

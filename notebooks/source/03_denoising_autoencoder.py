@@ -116,29 +116,29 @@ plt.show()
 # Check (3.1)
 from torch.distributions import Normal
 
-y = torch.linspace(-9, 9, 20_001, dtype=torch.float64)
-sigma = 0.8
-values = torch.tensor([-1.0, 1.0], dtype=torch.float64)  # of x
-densities = 0.5 * Normal(values[:, None], sigma).log_prob(y).exp()  # (2, n)
-posterior_mean = (values @ densities) / densities.sum(0)
+y_grid = torch.linspace(-9, 9, 20_001, dtype=torch.float64)
+sd = 0.8
+signs = torch.tensor([-1.0, 1.0], dtype=torch.float64)  # values of x
+densities = 0.5 * Normal(signs[:, None], sd).log_prob(y_grid).exp()  # (2, n)
+posterior_mean = (signs @ densities) / densities.sum(0)
 
 
 # %%
 def mean_error(r):
     """Return E (x - r(y))^2, integrated over y for both values of x."""
-    squared = (values[:, None] - r) ** 2
-    return torch.trapezoid((densities * squared).sum(0), y)
+    squared = (signs[:, None] - r) ** 2
+    return torch.trapezoid((densities * squared).sum(0), y_grid)
 
 
-r = 0.7 * y  # some other denoiser
-extra = torch.trapezoid(densities.sum(0) * (posterior_mean - r) ** 2, y)
+r = 0.7 * y_grid  # some other denoiser
+extra = torch.trapezoid(densities.sum(0) * (posterior_mean - r) ** 2, y_grid)
 
 # %%
 assert abs(mean_error(r) - mean_error(posterior_mean) - extra) < 1e-8
 
 # %%
 # Check (3.2)
-tanh = torch.tanh(y / sigma**2)
+tanh = torch.tanh(y_grid / sd**2)
 torch.testing.assert_close(posterior_mean, tanh, rtol=0, atol=1e-8)
 
 # %% [markdown]
@@ -154,7 +154,7 @@ torch.testing.assert_close(posterior_mean, tanh, rtol=0, atol=1e-8)
 
 # %% alt="Posterior mean of x against the noisy pixel y: three S-shaped curves through 0. With σ 0.3 it is almost a step from minus 1 to 1, with 0.8 smoother; with 1.5 it only reaches 0.87 at y = 3."
 for noise in 0.3, 0.8, 1.5:
-    plt.plot(y, torch.tanh(y / noise**2), label=f"σ = {noise}")
+    plt.plot(y_grid, torch.tanh(y_grid / noise**2), label=f"σ = {noise}")
 plt.xlim(-3, 3)
 plt.xlabel("noisy pixel y")
 plt.ylabel("E[x | y]")
@@ -380,37 +380,37 @@ def linear_denoiser(y, sigma):
 # %%
 from functools import partial
 
-levels = [0.1, 0.25, 0.5, 1.0]
+sigmas = [0.1, 0.25, 0.5, 1.0]
 table = {name: [] for name in ("noisy", *filters, "best linear", "network")}
-for sigma in levels:
-    corrupt = partial(add_gaussian, sigma=sigma)
+for level in sigmas:
+    corrupt = partial(add_gaussian, sigma=level)
     y = corrupt(test)
     outputs = {name: best_filter(name, corrupt, y) for name in filters}
-    outputs |= {"noisy": y, "best linear": linear_denoiser(y, sigma)}
+    outputs |= {"noisy": y, "best linear": linear_denoiser(y, level)}
     outputs["network"] = denoiser.reconstruct(y).detach()
     for name, x_hat in outputs.items():
         table[name].append(mean_psnr(x_hat, test))
 
 # %%
-print("PSNR in dB     σ = " + "".join(f"{sigma:7}" for sigma in levels))
+print("PSNR in dB     σ = " + "".join(f"{sigma:7}" for sigma in sigmas))
 for name, values in table.items():
     print(f"{name:19}" + "".join(f"{value:7.1f}" for value in values))
 
 # %% name="psnr-and-noise" tags=["slide-figure"] alt="PSNR in decibels against test noise σ. At 0.1 the network is worst, 20, and the noisy image has 23. At its training level, 0.5, it leads with 18.1, just above the best linear denoiser; filters have 14 to 16."
 for (name, values), mark in zip(table.items(), "x^sv*o"):
-    plt.plot(levels, values, f"{mark}-", label=name)
+    plt.plot(sigmas, values, f"{mark}-", label=name)
 plt.axvline(0.5, color="gray", ls=":")
 plt.xscale("log")
-plt.xticks(levels, levels)
+plt.xticks(sigmas, sigmas)
 plt.xlabel("noise level σ in the test (the network's training level: 0.5)")
 plt.ylabel("PSNR (dB)")
 plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %%
-by_level = {name: dict(zip(levels, values)) for name, values in table.items()}
+by_level = {name: dict(zip(sigmas, values)) for name, values in table.items()}
 network, linear = by_level["network"], by_level["best linear"]
-classical = {s: max(by_level[name][s] for name in filters) for s in levels}
+classical = {s: max(by_level[name][s] for name in filters) for s in sigmas}
 
 # %%
 assert network[0.1] < classical[0.1] - 1 and network[0.1] < linear[0.1] - 3
@@ -484,9 +484,9 @@ impulse_denoiser = train(add_salt_and_pepper)  # p = 0.3
 impulse = {}
 for p in 0.1, 0.3:
     corrupt = partial(add_salt_and_pepper, p=p)
-    y = corrupt(test)
-    outputs = {name: best_filter(name, corrupt, y) for name in filters}
-    outputs["network"] = impulse_denoiser.reconstruct(y).detach()
+    spoiled = corrupt(test)
+    outputs = {name: best_filter(name, corrupt, spoiled) for name in filters}
+    outputs["network"] = impulse_denoiser.reconstruct(spoiled).detach()
     impulse[p] = {k: mean_psnr(x_hat, test) for k, x_hat in outputs.items()}
 
 # %%
@@ -506,11 +506,12 @@ for name in "Gaussian filter", "Wiener filter":
     assert all(impulse[p][name] < median[p] for p in impulse)
 
 # %%
-filtered = torch.from_numpy(median_filter(y.numpy(), 3))  # at 30 %
+filtered = torch.from_numpy(median_filter(spoiled.numpy(), 3))  # at 30 %
 wrong = (filtered - test).abs() > 0.5
 near_ink = nn.functional.max_pool2d(test, 3, stride=1, padding=1) > 0.5
 shares = {}
-for name, mask in {"noisy": (y - test).abs() > 0.5, "median": wrong}.items():
+was_wrong = (spoiled - test).abs() > 0.5
+for name, mask in {"noisy": was_wrong, "median": wrong}.items():
     near, away = mask[near_ink], mask[~near_ink]
     shares[name] = near.float().mean(), away.float().mean()
     print(
@@ -589,14 +590,14 @@ def score_of(density, y):
 # %%
 # Check (3.4)
 exact_means = means.double()
-noised = mixture(exact_means, (s0**2 + sigma**2) ** 0.5)
-y = noised.sample((1000,))
-logits = noised.component_distribution.log_prob(y[:, None])  # (1000, 3)
+exact_noised = mixture(exact_means, (s0**2 + sigma**2) ** 0.5)
+y = exact_noised.sample((1000,))
+logits = exact_noised.component_distribution.log_prob(y[:, None])  # (1000, 3)
 share = logits.softmax(1)  # which cloud made y
 # Given its cloud, x lies between m and y, weighted by precision.
 inside = (exact_means / s0**2 + y[:, None] / sigma**2) / (s0**-2 + sigma**-2)
 by_bayes = (share[:, :, None] * inside).sum(1)  # (1000, 2)
-by_tweedie = y + sigma**2 * score_of(noised, y)
+by_tweedie = y + sigma**2 * score_of(exact_noised, y)
 torch.testing.assert_close(by_tweedie, by_bayes, rtol=0, atol=1e-8)
 
 # %%
@@ -607,7 +608,7 @@ plane = torch.cartesian_prod(side, side)  # x, on a fine grid
 joint = mixture(exact_means, s0).log_prob(plane)
 joint = joint + Normal(plane, sigma).log_prob(point).sum(1)
 by_quadrature = joint.exp().sum() * (side[1] - side[0]) ** 2
-assert abs(by_quadrature - noised.log_prob(point).exp()) < 1e-8
+assert abs(by_quadrature - exact_noised.log_prob(point).exp()) < 1e-8
 
 # %% [markdown]
 # Now forget the formula. Train a small network on *samples* from the clouds, by
@@ -615,6 +616,14 @@ assert abs(by_quadrature - noised.log_prob(point).exp()) < 1e-8
 
 # %%
 clean = mixture(means, s0)
+
+
+def point_loss(model, x):
+    y = x + sigma * torch.randn_like(x)
+    return {"loss": losses.squared_error(model(y), x)}
+
+
+# %%
 torch.manual_seed(0)
 points = clean.sample((20_000,))  # (20000, 2)
 field_net = nn.Sequential(
@@ -624,14 +633,6 @@ field_net = nn.Sequential(
     nn.GELU(),
     nn.Linear(128, 2),
 )
-
-
-# %%
-def point_loss(model, x):
-    y = x + sigma * torch.randn_like(x)
-    return {"loss": losses.squared_error(model(y), x)}
-
-
 options = {"steps": 1500, "batch_size": 512, "lr": 5e-3}
 options["lr_schedule"] = training.cosine
 training.fit(field_net, point_loss, points, **options)
@@ -706,12 +707,12 @@ plt.show()
 tops = means
 for _ in range(200):  # uphill from the means, along the exact score
     tops = tops + 0.1 * sigma**2 * score_of(noised, tops)
-shares = {}
+near_tops = {}
 for name, places in {"walks' ends": path[-1], "data": points}.items():
     close = torch.cdist(places, tops).amin(1) < s0 / 2
-    shares[name] = close.float().mean().item()
-    print(f"{shares[name]:.0%} of the {name} lie within s0 / 2 of a top.")
-assert shares["walks' ends"] > 0.9 and shares["data"] < 0.2
+    near_tops[name] = close.float().mean().item()
+    print(f"{near_tops[name]:.0%} of the {name} lie within s0 / 2 of a top.")
+assert near_tops["walks' ends"] > 0.9 and near_tops["data"] < 0.2
 
 # %% [markdown]
 # They land where data is, but nearly all in the same few places: the tops of the noisy
@@ -734,6 +735,11 @@ from sklearn.decomposition import PCA
 
 pca = PCA(64, svd_solver="covariance_eigh").fit(x.flatten(1).numpy())
 first_network = train(lambda x: x, (128, 64, 32))
+probed = dataset.test_images[:3000]
+inputs = {
+    level: (add_gaussian(x[:1000], level), add_gaussian(probed, level))
+    for level in (0.0, 0.5)
+}
 
 # %%
 encoders = {
@@ -747,18 +753,13 @@ encoders = {
 # %%
 from course_lib.evaluation import linear_probe
 
-labels, probed = dataset.train_labels[:1000], dataset.test_images[:3000]
-probed_labels = dataset.test_labels[:3000]
+labels, probed_labels = dataset.train_labels[:1000], dataset.test_labels[:3000]
 accuracy = {}
-for sigma in 0.0, 0.5:
-    y_train, y_test = (
-        add_gaussian(x[:1000], sigma),
-        add_gaussian(probed, sigma),
-    )
+for level, (y_train, y_test) in inputs.items():
     for name, encode in encoders.items():
         with torch.no_grad():
             codes = encode(y_train), labels, encode(y_test), probed_labels
-        accuracy[name, sigma] = linear_probe(*codes)
+        accuracy[name, level] = linear_probe(*codes)
 
 # %%
 print("accuracy            clean   σ = 0.5")
@@ -821,8 +822,8 @@ block_filler = train(mask_block)
 mask = block_mask(test)
 y = test.masked_fill(mask, 0.0)
 with torch.no_grad():
-    network = torch.where(mask, block_filler.reconstruct(y), y)
-filled = {"masked": y, "harmonic": harmonic(y, mask), "network": network}
+    pasted = torch.where(mask, block_filler.reconstruct(y), y)
+filled = {"masked": y, "harmonic": harmonic(y, mask), "network": pasted}
 mean_fill = torch.where(mask, mean_image.view(1, 1, 28, 28), y)
 
 # %% name="inpainting" tags=["slide-figure"] alt="Four rows of ten digits: whole; with a square masked; the hole filled harmonically, with grey smears; filled by the network, which continues strokes, and closes the 0. It makes the last digit, a 9, look like a 7."
@@ -847,12 +848,12 @@ small = torch.rand(test.shape) < 0.1  # single missing pixels, ...
 small = nn.functional.pad(
     small[..., 1:-1, 1:-1], (1, 1, 1, 1)
 )  # none at the rim
-y = test.masked_fill(small, 0.0)
+speckled = test.masked_fill(small, 0.0)
 with torch.no_grad():
-    ours = torch.where(small, block_filler.reconstruct(y), y)
+    guessed = torch.where(small, block_filler.reconstruct(speckled), speckled)
 
 # %%
-specks = {"network": ours, "harmonic": harmonic(y, small)}
+specks = {"network": guessed, "harmonic": harmonic(speckled, small)}
 for name, images in specks.items():
     specks[name] = losses.squared_error(images, test).mean().item()
     print(f"{name:10} squared error in single pixels {specks[name]:5.2f}")

@@ -60,8 +60,8 @@ evidence = (prior * likelihood).sum(1)  # (11,)
 # %%
 generator = torch.Generator().manual_seed(0)
 n = 200_000
-z = (torch.rand(n, generator=generator) < 0.3).long()  # 1: the bent coin
-tosses = torch.rand(n, 10, generator=generator) < heads[z][:, None]
+coin = (torch.rand(n, generator=generator) < 0.3).long()  # 1: the bent coin
+tosses = torch.rand(n, 10, generator=generator) < heads[coin][:, None]
 frequency = tosses.sum(1).bincount(minlength=11) / n
 error = (evidence * (1 - evidence) / n).sqrt()  # standard error
 assert ((frequency - evidence).abs() < 4 * error).all()
@@ -82,7 +82,7 @@ assert ((frequency - evidence).abs() < 4 * error).all()
 # Check (5.2)
 posterior = prior * likelihood / evidence[:, None]  # (11, 2)
 eight = tosses.sum(1) == 8
-share = (z[eight] == 1).double().mean()
+share = (coin[eight] == 1).double().mean()
 error = (posterior[8, 1] * (1 - posterior[8, 1]) / eight.sum()).sqrt()
 print(f"After 8 heads: bent with probability {posterior[8, 1]:.3f};")
 print(f"in {eight.sum():,} such games it was bent {share:.3f} of the time.")
@@ -233,8 +233,8 @@ def negative_log_evidence(W, s2):
 # %%
 # Check (5.5)
 W_free, log_s2 = W.clone().requires_grad_(), s2.log().requires_grad_()
-loss = negative_log_evidence(W_free, log_s2.exp())
-slopes = torch.autograd.grad(loss, [W_free, log_s2])
+least = negative_log_evidence(W_free, log_s2.exp())
+slopes = torch.autograd.grad(least, [W_free, log_s2])
 assert all(slope.abs().max() < 1e-8 for slope in slopes)  # a stationary point
 
 
@@ -248,7 +248,7 @@ def loss_with(chosen):
 
 # other eigenvectors give stationary points too, but worse ones
 for i in range(K):
-    assert loss_with([k for k in range(K + 1) if k != i]) > loss + 0.5
+    assert loss_with([k for k in range(K + 1) if k != i]) > least + 0.5
 
 # %% [markdown]
 # Here the evidence of an image is one line, by (5.4). (It is a *density* over
@@ -441,9 +441,9 @@ assert there.isfinite() and back.isinf()
 # Check (5.9)
 guess = Normal(*torch.tensor([0.5, 0.4], dtype=torch.float64))
 # a guess at z for the one pixel of section 1
-z = guess.sample((200_000,))
-log_weight = Normal(w * z, sigma).log_prob(pixel) + Normal(0, 1).log_prob(z)
-weight = (log_weight - guess.log_prob(z)).exp()
+zs = guess.sample((200_000,))
+log_weight = Normal(w * zs, sigma).log_prob(pixel) + Normal(0, 1).log_prob(zs)
+weight = (log_weight - guess.log_prob(zs)).exp()
 error = weight.std() / len(weight) ** 0.5
 assert abs(weight.mean() - closed_form) < 4 * error
 
@@ -463,11 +463,11 @@ assert abs(weight.mean() - closed_form) < 4 * error
 
 # %%
 # Check (5.10)
-log_ratio = log_weight - guess.log_prob(z)
-elbo, error = log_ratio.mean(), log_ratio.std() / len(z) ** 0.5
+log_ratio = log_weight - guess.log_prob(zs)
+mean, error = log_ratio.mean(), log_ratio.std() / len(zs) ** 0.5
 log_p = closed_form.log()
-print(f"ELBO {elbo:.3f} (standard error {error:.3f}), log p(x) {log_p:.3f}")
-assert elbo + 10 * error < log_p
+print(f"ELBO {mean:.3f} (standard error {error:.3f}), log p(x) {log_p:.3f}")
+assert mean + 10 * error < log_p
 
 # %% [markdown]
 # ### Second way: the exact gap
@@ -491,8 +491,8 @@ assert elbo + 10 * error < log_p
 log_q = guess.log_prob(grid)  # for the one pixel, everything on the grid
 log_posterior = joint - p_by_quadrature.log()
 bound = torch.trapezoid(log_q.exp() * (joint - log_q), grid)
-gap = torch.trapezoid(log_q.exp() * (log_q - log_posterior), grid)
-assert abs(bound - (log_p - gap)) < 1e-8
+kl_on_grid = torch.trapezoid(log_q.exp() * (log_q - log_posterior), grid)
+assert abs(bound - (log_p - kl_on_grid)) < 1e-8
 
 # %% [markdown]
 # On the grid the posterior itself came from (5.2). An independent check, on images, needs
@@ -580,35 +580,37 @@ from torch.distributions import kl_divergence
 standard = MultivariateNormal(torch.zeros(K).double(), torch.eye(K).double())
 
 # %%
-m, cov = posterior_of(some, W, s2)  # 20 test images
-root = torch.linalg.cholesky(cov)
-noise = torch.randn(20, K, generator=generator, dtype=torch.float64)
-guess_mean, guess_cov = m + 0.1 * noise @ root.T, 2 * cov  # a wrong guess
-q = MultivariateNormal(guess_mean, guess_cov)
+exact_m, exact_cov = posterior_of(some, W, s2)  # 20 test images
+posterior_q = MultivariateNormal(exact_m, exact_cov)
 
 # %%
-gap = kl_divergence(q, MultivariateNormal(m, cov))  # to the posterior
-rate = kl_divergence(q, standard)  # to the prior
+root = torch.linalg.cholesky(exact_cov)
+noise = torch.randn(20, K, generator=generator, dtype=torch.float64)
+# a wrong guess, and codes drawn from it:
+guess_mean, guess_cov = exact_m + 0.1 * noise @ root.T, 2 * exact_cov
+guess_q = MultivariateNormal(guess_mean, guess_cov)
+codes = guess_q.sample((20_000,))  # (20000, 20, K)
+gap = kl_divergence(guess_q, posterior_q)  # to the posterior
+rate = kl_divergence(guess_q, standard)  # to the prior
+guess_elbo = reconstruction(some, guess_mean, guess_cov, W, s2) - rate
 
 # %%
 # (5.11) again, on images, and all in formulas
-elbo = reconstruction(some, guess_mean, guess_cov, W, s2) - rate
-torch.testing.assert_close(elbo, truth - gap, rtol=0, atol=1e-8)
+torch.testing.assert_close(guess_elbo, truth - gap, rtol=0, atol=1e-8)
 # with the posterior itself there is no gap
-exact_rate = kl_divergence(MultivariateNormal(m, cov), standard)
-no_gap = reconstruction(some, m, cov, W, s2) - exact_rate
+exact_rate = kl_divergence(posterior_q, standard)
+no_gap = reconstruction(some, exact_m, exact_cov, W, s2) - exact_rate
 torch.testing.assert_close(no_gap, truth, rtol=0, atol=1e-8)
 print(f"gap of the wrong guess: {gap.mean():.2f} nats, of the posterior: 0")
 print(f"rate of the posterior, R: {exact_rate.mean():.0f} nats")
 
 # %%
 # Check (5.13)
-z = q.sample((20_000,))  # (20000, 20, K)
-log_ratio = log_likelihood(some[:1], z[:, 0]).squeeze(0)
-log_ratio = log_ratio + standard.log_prob(z[:, 0])
-log_ratio = log_ratio - q.log_prob(z)[:, 0]  # log p(x, z) / q(z), sampled
-error = log_ratio.std() / len(z) ** 0.5
-assert abs(log_ratio.mean() - elbo[0]) < 4 * error
+log_ratio = log_likelihood(some[:1], codes[:, 0]).squeeze(0)
+log_ratio = log_ratio + standard.log_prob(codes[:, 0])
+log_ratio = log_ratio - guess_q.log_prob(codes)[:, 0]  # log p(x, z) / q(z)
+error = log_ratio.std() / len(codes) ** 0.5
+assert abs(log_ratio.mean() - guess_elbo[0]) < 4 * error
 
 # %%
 # Check (5.14)
@@ -617,11 +619,12 @@ energy = -reconstruction(some, guess_mean, guess_cov, W, s2)
 log_2pi = math.log(2 * math.pi)
 squared = guess_mean.square().sum(1) + guess_cov.trace()
 energy = energy + 0.5 * (K * log_2pi + squared)
-torch.testing.assert_close(energy - q.entropy(), -elbo, rtol=0, atol=1e-8)
+free_energy = energy - guess_q.entropy()
+torch.testing.assert_close(free_energy, -guess_elbo, rtol=0, atol=1e-8)
 
 # %%
 # Check (5.15)
-values = log_likelihood(some[:1], z[:, 0]).squeeze(0)
+values = log_likelihood(some[:1], codes[:, 0]).squeeze(0)
 error = values.std() / len(values) ** 0.5
 formula = reconstruction(some[:1], guess_mean[:1], guess_cov, W, s2)
 assert abs(values.mean() - formula) < 4 * error
@@ -656,7 +659,7 @@ assert abs(values.mean() - formula) < 4 * error
 from itertools import pairwise
 
 image, mean = some[:1], guess_mean[0]  # q has twice the covariance
-z = q.sample((64_000,))[:, 0]  # (64000, K)
+z = guess_q.sample((64_000,))[:, 0]  # (64000, K)
 log_w = log_likelihood(image, z).squeeze(0) + standard.log_prob(z)
 log_w = log_w - MultivariateNormal(mean, guess_cov).log_prob(z)
 
@@ -703,16 +706,14 @@ def negative_elbo(x, m, root, W, s2):
 
 
 # %%
-m = torch.zeros(20, K, dtype=torch.float64, requires_grad=True)
+free_m = torch.zeros(20, K, dtype=torch.float64, requires_grad=True)
 free = torch.zeros(K, K, dtype=torch.float64, requires_grad=True)
-
-# %%
-optimizer = torch.optim.Adam([m, free], lr=0.05)
+optimizer = torch.optim.Adam([free_m, free], lr=0.05)
 gap_record = []
 for step in range(1200):
     # a triangle with a positive diagonal: a Cholesky factor
     root = free.tril(-1) + torch.diag(free.diagonal().exp())
-    loss = negative_elbo(some, m, root, W, s2)
+    loss = negative_elbo(some, free_m, root, W, s2)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
@@ -727,8 +728,7 @@ plt.ylabel("log p(x) - ELBO, nats")
 plt.show()
 
 # %%
-exact_m, exact_cov = posterior_of(some, W, s2)
-off = (m.detach() - exact_m).abs().max()
+off = (free_m.detach() - exact_m).abs().max()
 print(f"gap {gap_record[0]:.0f} -> {gap_record[-1]:.2f} nats; ", end="")
 print(f"means differ from the posterior's by {off:.4f} at most")
 assert gap_record[-1] < 1e-3 * gap_record[0] and min(gap_record) > -1e-8
@@ -774,10 +774,10 @@ assert gap_record[-1] < 1e-3 * gap_record[0] and min(gap_record) > -1e-8
 U = torch.linalg.qr(torch.randn(K, K, generator=generator).double()).Q
 for name, decoder in {"PCA's axes": W, "rotated": W @ U}.items():
     mean, cov = posterior_of(some, decoder, s2)
+    exact_q = MultivariateNormal(mean, cov)
     precision = torch.linalg.inv(cov)
     diagonal = torch.diag(1 / precision.diagonal())
-    best = MultivariateNormal(mean, diagonal)
-    family_gap = kl_divergence(best, MultivariateNormal(mean, cov))[0]
+    family_gap = kl_divergence(MultivariateNormal(mean, diagonal), exact_q)[0]
     formula = 0.5 * (precision.diagonal().log().sum() - precision.logdet())
     print(f"{name:10}: a diagonal q stays {family_gap:.2f} nats below")
     assert abs(family_gap - formula) < 1e-8
@@ -785,8 +785,8 @@ for name, decoder in {"PCA's axes": W, "rotated": W @ U}.items():
 # %%
 for step in range(100):  # no diagonal covariance near the best one is better
     factor = (0.1 * torch.randn(K, generator=generator).double()).exp()
-    other = MultivariateNormal(mean, diagonal * factor)
-    worse = kl_divergence(other, MultivariateNormal(mean, cov))[0]
+    other = MultivariateNormal(exact_q.mean, diagonal * factor)
+    worse = kl_divergence(other, exact_q)[0]
     assert worse > family_gap
 assert family_gap > 0.1
 
@@ -842,14 +842,14 @@ def em_step(W, s2):
 # Check (5.18)
 W_old = torch.randn(D, K, generator=generator).double()  # any parameters
 s2_old = torch.tensor(0.5, dtype=torch.float64)
-P, cov = posterior_of(torch.eye(D, dtype=torch.float64), W_old, s2_old)
-P = P.T  # (K, D): the posterior's mean is P (x - b)
+P_old, cov_old = posterior_of(torch.eye(D, dtype=torch.float64), W_old, s2_old)
+P_old = P_old.T  # (K, D): the posterior's mean is P (x - b)
 
 
 def expected_energy(W, s2):
     """Return the mean of -E_q[log p(x | z)] over the data, q held fixed."""
-    left = torch.eye(D, dtype=torch.float64) - W @ P
-    squared = (left @ S @ left.T).trace() + (W.T @ W @ cov).trace()
+    left = torch.eye(D, dtype=torch.float64) - W @ P_old
+    squared = (left @ S @ left.T).trace() + (W.T @ W @ cov_old).trace()
     return 0.5 * (D * torch.log(2 * torch.pi * s2) + squared / s2)
 
 
@@ -861,11 +861,9 @@ assert all(slope.abs().max() < 1e-8 for slope in slopes)
 # %%
 from course_lib import evaluation
 
-W_em, s2_em = W_old, s2_old
-
-# %%
 best = -negative_log_evidence(W, s2).item()  # by (5.5)
 em_steps, likelihoods, angles = range(0, 500, 10), [], []
+W_em, s2_em = W_old, s2_old
 for step in range(500):
     if step in em_steps:
         likelihoods.append(-negative_log_evidence(W_em, s2_em).item())
@@ -964,6 +962,7 @@ def elbo_loss(model, images):
     return {"loss": rate - reconstruction, "rate": rate}
 
 
+# %%
 torch.manual_seed(0)
 vae = LinearVAE()
 with torch.no_grad():
@@ -974,18 +973,18 @@ history = training.fit(vae, elbo_loss, x, batch_size=256, **options)
 # %%
 W_vae = vae.decoder.weight.detach().double()
 s2_vae = vae.log_s2.exp().detach().double()
-angles = evaluation.principal_angles(W_vae, V[:, :K]).rad2deg()
+tilts = evaluation.principal_angles(W_vae, V[:, :K]).rad2deg()
 
 # %%
 reached = evaluation.evaluate(vae, elbo_loss, x)["loss"]
 nll = negative_log_evidence(W, s2).item()
-print(f"angles to PCA: mean {angles.mean():.1f}°, largest {angles.max():.1f}°")
+print(f"angles to PCA: mean {tilts.mean():.1f}°, largest {tilts.max():.1f}°")
 print(
     f"negative ELBO {reached:.1f}, best negative log evidence {nll:.1f} nats"
 )
 
 # %%
-assert angles.mean() < 3
+assert tilts.mean() < 3
 assert -0.01 < reached - nll < (1 if on_mnist else 4)
 
 # %% [markdown]
@@ -1004,10 +1003,11 @@ with torch.no_grad():
     mu = vae.encoder(test[:20].flatten(1)).double()
 sigma2 = vae.logvar.exp().detach().double()
 shifted = test[:20].flatten(1).double() - vae.decoder.bias.detach().double()
-mean, cov = posterior_of(shifted, W_vae, s2_vae)
-exact = MultivariateNormal(mean, cov)
-diagonal = torch.diag(1 / torch.linalg.inv(cov).diagonal())
-family = kl_divergence(MultivariateNormal(mean, diagonal), exact).mean()
+vae_mean, cov = posterior_of(shifted, W_vae, s2_vae)
+exact = MultivariateNormal(vae_mean, cov)
+vae_diagonal = torch.diag(1 / torch.linalg.inv(cov).diagonal())
+family = kl_divergence(MultivariateNormal(vae_mean, vae_diagonal), exact)
+family = family.mean()
 
 
 # %%
@@ -1017,7 +1017,8 @@ def elbo_of(m, Sigma):
     return (reconstruction(shifted, m, Sigma, W_vae, s2_vae) - rate).mean()
 
 
-amortisation = elbo_of(mean, diagonal) - elbo_of(mu, torch.diag(sigma2))
+encoder_elbo = elbo_of(mu, torch.diag(sigma2))
+amortisation = elbo_of(vae_mean, vae_diagonal) - encoder_elbo
 whole = kl_divergence(MultivariateNormal(mu, torch.diag(sigma2)), exact)
 print(f"gap {whole.mean():.3f} nats = family {family:.3f} + ", end="")
 print(f"amortisation {amortisation:.3f}")

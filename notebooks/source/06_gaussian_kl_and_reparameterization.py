@@ -137,16 +137,16 @@ assert abs(values.mean() - kl) < 4 * error
 # %%
 import sympy
 
-m, t = sympy.symbols("mu z", real=True)
+loc, t = sympy.symbols("mu z", real=True)
 s = sympy.symbols("sigma", positive=True)
-density = sympy.exp(-((t - m) ** 2) / (2 * s**2)) / (
+symbolic_q = sympy.exp(-((t - loc) ** 2) / (2 * s**2)) / (
     s * sympy.sqrt(2 * sympy.pi)
 )
 
 # %%
-log_q_over_p = -sympy.log(s) - (t - m) ** 2 / (2 * s**2) + t**2 / 2
-integral = sympy.integrate(density * log_q_over_p, (t, -sympy.oo, sympy.oo))
-formula = (m**2 + s**2 - 1 - sympy.log(s**2)) / 2
+log_q_over_p = -sympy.log(s) - (t - loc) ** 2 / (2 * s**2) + t**2 / 2
+integral = sympy.integrate(symbolic_q * log_q_over_p, (t, -sympy.oo, sympy.oo))
+formula = (loc**2 + s**2 - 1 - sympy.log(s**2)) / 2
 assert sympy.simplify(integral - formula) == 0
 
 # %% [markdown]
@@ -166,10 +166,10 @@ assert sympy.simplify(integral - formula) == 0
 at_mu = torch.randn(100, generator=generator).double().requires_grad_()
 at_logvar = torch.randn(100, generator=generator).double().requires_grad_()
 price = kl_to_prior(at_mu, (0.5 * at_logvar).exp()).sum()
-by_mu, by_logvar = torch.autograd.grad(price, [at_mu, at_logvar])
-torch.testing.assert_close(by_mu, at_mu, rtol=0, atol=1e-8)
+slope_mu, slope_logvar = torch.autograd.grad(price, [at_mu, at_logvar])
+torch.testing.assert_close(slope_mu, at_mu, rtol=0, atol=1e-8)
 slope = 0.5 * (at_logvar.exp() - 1)
-torch.testing.assert_close(by_logvar, slope, rtol=0, atol=1e-8)
+torch.testing.assert_close(slope_logvar, slope, rtol=0, atol=1e-8)
 
 # %% [markdown]
 # **Predict:** a latent is used to send information: its $\mu$ depends on the image,
@@ -481,8 +481,8 @@ assert moments[1].exp() > 3 * 0.6
 # **Predict:** what is the gradient of $f(z)$ with respect to $\mu$ in this cell?
 
 # %%
-mu_live = torch.tensor(0.8, requires_grad=True)
-z_sampled = Normal(mu_live, 0.6).sample((1000,))
+mu_plain = torch.tensor(0.8, requires_grad=True)
+z_sampled = Normal(mu_plain, 0.6).sample((1000,))
 value = torch.sin(z_sampled).mean()  # f = sin
 print(f"E[f(z)] is about {value:.3f}; requires_grad: {value.requires_grad}")
 
@@ -567,8 +567,6 @@ mu_live = (mu * ones).requires_grad_()
 logvar = (math.log(sigma**2) * ones).requires_grad_()
 noise = eps_drawn[:1000]
 z_live = mu_live + torch.exp(0.5 * logvar) * noise
-
-# %%
 by_mu_1, by_logvar_1 = torch.autograd.grad(z_live.sum(), [mu_live, logvar])
 torch.testing.assert_close(by_mu_1, ones, rtol=0, atol=1e-8)
 torch.testing.assert_close(by_logvar_1, 0.5 * sigma * noise, rtol=0, atol=1e-8)
@@ -833,8 +831,8 @@ print(f"score function: {values.mean():.2f} ± {error:.2f}, exact 3")
 assert abs(values.mean() - 3) < 4 * error
 
 # %%
-common = f_of[(u < pi + 1e-9).long()] - f_of[(u < pi).long()]
-assert (common == 0).all()  # the slope along all 100,000 paths
+change = f_of[(u < pi + 1e-9).long()] - f_of[(u < pi).long()]
+assert (change == 0).all()  # the slope along all 100,000 paths
 
 # %% [markdown]
 # So for discrete codes the trick does **not** work. What one does instead: sum over
@@ -857,9 +855,9 @@ assert (common == 0).all()  # the slope along all 100,000 paths
 # %%
 print("logvar    exp(logvar)   log(exp(logvar))   log(exp(logvar) + 1e-10)")
 for value in (-120.0, -50.0, 0.0, 50.0, 100.0):
-    logvar = torch.tensor(value)  # float32
-    there, back = logvar.exp(), logvar.exp().log()
-    padded = (logvar.exp() + 1e-10).log()
+    number = torch.tensor(value)  # a logvar, float32
+    there, back = number.exp(), number.exp().log()
+    padded = (number.exp() + 1e-10).log()
     print(f"{value:6g}{there:13.2g}{back:16.4g}{padded:20.4g}")
 
 # %%
@@ -880,15 +878,15 @@ assert padded[0] > -24 and padded[1].isinf()
 raw = torch.tensor([0.0, 5.0, 10.0, 20.0], requires_grad=True)
 by_exp = kl_to_prior(torch.zeros(4), torch.exp(0.5 * raw))
 by_softplus = kl_to_prior(torch.zeros(4), nn.functional.softplus(raw))
-slopes = [torch.autograd.grad(k.sum(), raw)[0] for k in (by_exp, by_softplus)]
+steep = [torch.autograd.grad(k.sum(), raw)[0] for k in (by_exp, by_softplus)]
 
 # %%
 print("output of the head       " + "".join(f"{r:10g}" for r in raw.tolist()))
-print("KL's slope, logvar       " + "".join(f"{s:10.3g}" for s in slopes[0]))
-print("KL's slope, σ = softplus " + "".join(f"{s:10.3g}" for s in slopes[1]))
+print("KL's slope, logvar       " + "".join(f"{s:10.3g}" for s in steep[0]))
+print("KL's slope, σ = softplus " + "".join(f"{s:10.3g}" for s in steep[1]))
 
 # %%
-assert slopes[0][-1] > 1e8 and slopes[1][-1] < 100
+assert steep[0][-1] > 1e8 and steep[1][-1] < 100
 
 # %% [markdown]
 # The price: $\log \sigma$ must then be computed from $\sigma$, and that underflows
@@ -1043,18 +1041,18 @@ A, B = torch.randn(2, 3, 3, generator=generator).double()
 S0, S1 = A @ A.T + torch.eye(3), B @ B.T + torch.eye(3)
 m0, m1 = torch.randn(2, 3, generator=generator).double()
 inverse = torch.linalg.inv(S1)
-formula = (inverse @ S0).trace() + (m1 - m0) @ inverse @ (m1 - m0) - 3
-formula = 0.5 * (formula + torch.logdet(S1) - torch.logdet(S0))
+full_kl = (inverse @ S0).trace() + (m1 - m0) @ inverse @ (m1 - m0) - 3
+full_kl = 0.5 * (full_kl + torch.logdet(S1) - torch.logdet(S0))
 q0, q1 = MultivariateNormal(m0, S0), MultivariateNormal(m1, S1)
-assert abs(formula - kl_divergence(q0, q1)) < 1e-8
+assert abs(full_kl - kl_divergence(q0, q1)) < 1e-8
 
 # %%
 root = torch.linalg.cholesky(S0)  # the trick, in K dimensions
-noise = torch.randn(200_000, 3, generator=generator, dtype=torch.float64)
-codes = m0 + noise @ root.T
+noise_3 = torch.randn(200_000, 3, generator=generator, dtype=torch.float64)
+codes = m0 + noise_3 @ root.T
 values = q0.log_prob(codes) - q1.log_prob(codes)
 error = values.std() / len(values) ** 0.5
-assert abs(values.mean() - formula) < 4 * error
+assert abs(values.mean() - full_kl) < 4 * error
 
 # %% [markdown]
 # ### Exercise 4 (further): the KL of full Gaussians

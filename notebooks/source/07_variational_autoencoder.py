@@ -199,22 +199,24 @@ for name in ours:
 # or fall? What does the reconstruction term do meanwhile?
 
 # %%
+import copy
+
 from course_lib import training
 
 schedule = dict(lr=4e-3, lr_schedule=training.cosine)
-vae_2 = models.VAE(encoder, decoder)
-history = training.fit(vae_2, losses.negative_elbo, x, steps=800, **schedule)
+vae_2 = copy.deepcopy(models.VAE(encoder, decoder))  # those stay untrained
+history_2 = training.fit(vae_2, losses.negative_elbo, x, steps=800, **schedule)
 
 # %% name="two-terms" tags=["slide-figure"] alt="Two line charts over 800 training steps, values per image. The reconstruction term falls from 190 to about 157, most of it within 100 steps; meanwhile the KL rises from below 3 to about 5.2."
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2))
 for ax, name in zip(axes, ("reconstruction", "kl"), strict=True):
-    history.plot(name, ax=ax)
+    history_2.plot(name, ax=ax)
 plt.show()
 
 # %%
 from course_lib import evaluation
 
-rate_2 = history.terms["kl"]
+rate_2 = history_2.terms["kl"]
 result_2 = evaluation.evaluate(vae_2, losses.negative_elbo, test)
 print("test:", ", ".join(f"{k} {v:.1f}" for k, v in result_2.items()), "nats")
 assert rate_2[0] < 1 < 3 < result_2["kl"]
@@ -238,8 +240,6 @@ assert rate_2[0] < 1 < 3 < result_2["kl"]
 
 # %%
 # Check (7.2)
-import copy
-
 from numpy.polynomial.hermite_e import hermegauss
 
 exact = copy.deepcopy(vae_2).double()  # float64: 16 digits
@@ -271,13 +271,13 @@ reconstruction = torch.stack([by_quadrature(*row) for row in rows])
 elbo = reconstruction - losses.gaussian_kl(mu, logvar)  # (20,)
 
 # %%
-loss = torch.stack(
+sampled_loss = torch.stack(
     [losses.negative_elbo(exact, few)["loss"] for _ in range(400)]
 )
 
 # %%
-error = loss.std(0) / len(loss) ** 0.5
-z_scores = (loss.mean(0) + elbo) / error
+error = sampled_loss.std(0) / len(sampled_loss) ** 0.5
+z_scores = (sampled_loss.mean(0) + elbo) / error
 print(f"largest of 20 deviations: {z_scores.abs().max():.1f} standard errors")
 assert z_scores.abs().max() < 4.5
 
@@ -483,12 +483,12 @@ widgets.latent_explorer(lambda z: draw(vae_2.decoder, z), [(-2.5, 2.5)] * 2)
 # Check (7.5)
 spread_of_means = mu_2.var(0)
 mean_of_spreads = logvar_2.exp().mean(0)
-for name, parts in (("means", spread_of_means), ("noise", mean_of_spreads)):
-    print(f"variance, {name}: " + ", ".join(f"{v:.3f}" for v in parts))
+for name, pair in (("means", spread_of_means), ("noise", mean_of_spreads)):
+    print(f"variance, {name}: " + ", ".join(f"{v:.3f}" for v in pair))
 
 # %%
-repeats = 3_000_000 // len(x)
-eps_2 = torch.randn(repeats, *mu_2.shape)
+copies = 3_000_000 // len(x)
+eps_2 = torch.randn(copies, *mu_2.shape)
 codes = mu_2 + torch.exp(0.5 * logvar_2) * eps_2
 centre = mu_2.mean(0)
 # what the noise adds to the squares: the images are the same on both sides
@@ -594,15 +594,15 @@ if on_mnist:
 # PyTorch project's VAE example uses: 784-400-20.
 
 # %%
-torch.manual_seed(0)
 K = 20
+torch.manual_seed(0)
 vae = models.VAE(
     models.mlp_encoder(784, 400, 2 * K), models.mlp_decoder(K, 400, 784)
 )
 models.start_at_mean(vae.decoder, x)
+training.fit(vae, losses.negative_elbo, x, steps=1500, **schedule)
 
 # %%
-history = training.fit(vae, losses.negative_elbo, x, steps=1500, **schedule)
 result = evaluation.evaluate(vae, losses.negative_elbo, test)
 print("test:", ", ".join(f"{k} {v:.1f}" for k, v in result.items()), "nats")
 
@@ -649,9 +649,9 @@ plotting.show_rows(rows)
 plt.show()
 
 # %%
-mean_images = draw(vae.decoder, torch.randn(300, K))
+more_images = draw(vae.decoder, torch.randn(300, K))
 rebuilt = draw(vae.decoder, codes_of(vae, test[:300])[1])
-seen = {"samples": mean_images, "reconstructed test images": rebuilt}
+seen = {"samples": more_images, "reconstructed test images": rebuilt}
 for name, images in seen.items():
     nearest = torch.cdist(images.flatten(1), x.flatten(1)).amin(1)
     seen[name] = nearest.square().mean().item()
@@ -750,7 +750,7 @@ widgets.explorer(moved_by, {name: (-2.5, 2.5) for name in names})
 # %%
 ae = train_autoencoder(K=20, steps=800)
 with torch.no_grad():
-    ae_codes = ae.encoder(x)
+    codes_20 = ae.encoder(x)
 noise = torch.randn(2000, K)
 
 
@@ -765,7 +765,7 @@ samples = {
     "VAE, prior": draw(vae.decoder, noise),
     "VAE, fitted": draw(vae.decoder, like(codes_of(vae, x)[0])),
     "autoencoder, N(0, I)": draw(ae.decoder, noise),
-    "autoencoder, fitted": draw(ae.decoder, like(ae_codes)),
+    "autoencoder, fitted": draw(ae.decoder, like(codes_20)),
 }
 
 # %% name="side-by-side" tags=["slide-figure"] alt="Four rows of twelve samples. VAE, from the prior and from a fitted normal: nearly the same images, some digits. Autoencoder, from standard normal codes: pale, blurred shapes; from fitted ones: dark strokes, a few digits."
@@ -900,15 +900,16 @@ def arc(a, b, t):
     return (weights[0] * a + weights[1] * b) / torch.sin(omega)
 
 
-t = torch.linspace(0, 1, 12)
-a, b = mu_test[0], mu_test[1]
-straight, curved = torch.lerp(a, b, t[:, None]), arc(a, b, t)
+times = torch.linspace(0, 1, 12)
+start, end = mu_test[0], mu_test[1]
+straight = torch.lerp(start, end, times[:, None])
+curved = arc(start, end, times)
 
 # %% name="interpolation" tags=["slide-figure"] alt="Three rows of twelve steps from a 7 to a 2. Straight: the middle images are pale and blurred. Spherical: darker, in broken pieces. Pixels: one digit fades out while the other fades in over it."
 rows = {
     "straight": draw(vae.decoder, straight),
     "spherical": draw(vae.decoder, curved),
-    "pixels": torch.lerp(test[0], test[1], t[:, None, None, None]),
+    "pixels": torch.lerp(test[0], test[1], times[:, None, None, None]),
 }
 plotting.show_rows(rows)
 plt.show()
@@ -923,12 +924,13 @@ norms = {
 for name, codes in norms.items():
     norms[name] = codes.norm(dim=1).mean().item()
     print(f"{name:20} mean length {norms[name]:.2f}")
-half = arc(a, b, torch.tensor([0.5])).norm()
-print(f"slerp's middle {half:.2f}, its ends {a.norm():.2f}, {b.norm():.2f}")
+half = arc(start, end, torch.tensor([0.5])).norm()
+print(f"slerp's middle {half:.2f}, ", end="")
+print(f"its ends {start.norm():.2f}, {end.norm():.2f}")
 
 # %%
 assert norms["half-way, straight"] < 0.85 * norms["means"]
-assert half > 0.95 * min(a.norm(), b.norm())
+assert half > 0.95 * min(start.norm(), end.norm())
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -1072,16 +1074,8 @@ assert values[4] < values[3] < values[2]
 torch.manual_seed(0)
 conv = models.VAE(models.conv_encoder(2 * K), models.conv_decoder(K))
 models.start_at_mean(conv.decoder, x)
-
-# %%
-training.fit(
-    conv,
-    losses.negative_elbo,
-    x,
-    steps=500,
-    lr=1e-2,
-    lr_schedule=training.cosine,
-)
+options = schedule | {"steps": 500, "lr": 1e-2}
+training.fit(conv, losses.negative_elbo, x, **options)
 
 # %%
 conv_result = evaluation.evaluate(conv, losses.negative_elbo, test)

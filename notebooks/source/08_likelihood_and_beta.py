@@ -59,12 +59,12 @@ from numpy.polynomial.legendre import leggauss
 
 nodes, weights = map(torch.tensor, leggauss(60))
 nodes, weights = (nodes + 1) / 2, weights / 2  # from [-1, 1] to [0, 1]
-a = torch.tensor([-30.0, -4, -1, -1e-3, 0.5, 2, 12]).double()[:, None]
-lam = torch.sigmoid(a)
-by_quadrature = (lam**nodes * (1 - lam) ** (1 - nodes)) @ weights  # (7,)
+all_a = torch.tensor([-30.0, -4, -1, -1e-3, 0.5, 2, 12]).double()[:, None]
+lams = torch.sigmoid(all_a)
+by_quadrature = (lams**nodes * (1 - lams) ** (1 - nodes)) @ weights  # (7,)
 
 # %%
-a, lam = a[:, 0], lam[:, 0]
+a, lam = all_a[:, 0], lams[:, 0]
 mass = (2 * lam - 1) / a
 torch.testing.assert_close(by_quadrature, mass, rtol=0, atol=1e-8)
 torch.testing.assert_close(torch.tanh(a / 2) / a, mass, rtol=0, atol=1e-8)
@@ -134,12 +134,12 @@ from torch.distributions import Bernoulli, Normal
 grey = torch.tensor([0.2, 0.5, 0.9]).double()  # an image of three pixels
 bits = torch.cartesian_prod(*[torch.arange(2.0).double()] * 3)  # (8, 3), all
 chance = Bernoulli(grey).log_prob(bits).sum(1).exp()  # (8,), of each b
-logits = torch.tensor([-1.0, 0.3, 2.0]).double()
+three_logits = torch.tensor([-1.0, 0.3, 2.0]).double()
 
 # %%
-nll = -Bernoulli(logits=logits).log_prob(bits).sum(1)  # (8,)
+nll = -Bernoulli(logits=three_logits).log_prob(bits).sum(1)  # (8,)
 formula = nn.functional.binary_cross_entropy_with_logits(
-    logits, grey, reduction="sum"
+    three_logits, grey, reduction="sum"
 )
 torch.testing.assert_close(chance @ nll, formula, rtol=0, atol=1e-8)
 
@@ -158,39 +158,38 @@ torch.testing.assert_close(chance @ nll, formula, rtol=0, atol=1e-8)
 
 # %%
 # Check (8.3)
-z = torch.linspace(-12, 12, 6001).double()
+codes = torch.linspace(-12, 12, 6001).double()
 weight = torch.tensor([1.5, -0.7, 2.0]).double()
-p_pixel = Bernoulli(logits=z[:, None] * weight + logits)  # (6001, 3)
+p_pixel = Bernoulli(logits=codes[:, None] * weight + three_logits)  # (6001, 3)
 prior = Normal(torch.zeros(()).double(), 1.0)
 q = Normal(0.4 * torch.ones(()).double(), 0.6)  # some q(z | x)
-log_prior, log_q = prior.log_prob(z), q.log_prob(z)
+log_prior, log_q = prior.log_prob(codes), q.log_prob(codes)
 
 
 # %%
 def integral(values):
     """Integrate over the grid of codes."""
-    return torch.trapezoid(values, z)
+    return torch.trapezoid(values, codes)
 
-
-bound = -integral(log_q.exp() * (log_q - log_prior))  # minus the KL
 
 # %%
+bound = -integral(log_q.exp() * (log_q - log_prior))  # minus the KL
 for d in range(3):  # plus the expected log-likelihood
     on, off = p_pixel.logits[:, d].sigmoid(), p_pixel.logits[:, d].neg()
     value = grey[d] * on.log() + (1 - grey[d]) * off.sigmoid().log()
     bound += integral(log_q.exp() * value)
 
 # %%
-right = torch.zeros(()).double()
+right_side = torch.zeros(()).double()
 for b, probability in zip(bits, chance, strict=True):
     log_joint = p_pixel.log_prob(b).sum(1) + log_prior
-    log_p = integral(log_joint.exp()).log()
-    gap = integral(log_q.exp() * (log_q - (log_joint - log_p)))
+    log_evidence = integral(log_joint.exp()).log()
+    gap = integral(log_q.exp() * (log_q - (log_joint - log_evidence)))
     assert gap > 0
-    right += probability * (log_p - gap)
+    right_side += probability * (log_evidence - gap)
 
 # %%
-torch.testing.assert_close(bound, right, rtol=0, atol=1e-8)
+torch.testing.assert_close(bound, right_side, rtol=0, atol=1e-8)
 
 # %% [markdown]
 # Train the model of lesson 7, a little smaller, on grey images. **Predict:** then give
@@ -231,10 +230,10 @@ for name, value in bounds.items():
     print(f"{name:21} {value.mean():7.1f} nats")
 
 # %%
-sees_grey, sees_b, weighted = bounds.values()
+sees_grey, sees_b, of_20 = bounds.values()
 for difference in (
     (sees_b - sees_grey).view(20, 500).mean(0),  # of each image
-    weighted - sees_b[:500],
+    of_20 - sees_b[:500],
 ):
     error = difference.std() / len(difference) ** 0.5
     assert difference.mean() > 4 * error
@@ -344,14 +343,14 @@ assert final["static"][1] > final["dynamic"][1] + 2
 # %%
 # Check (8.4)
 generator = torch.Generator().manual_seed(0)
-image, mean = torch.rand(2, D, generator=generator).double()
-s2 = 0.3
-nll = (image - mean).square().sum() / (2 * s2)
-nll = nll + D / 2 * math.log(2 * math.pi * s2)
+image, some_mean = torch.rand(2, D, generator=generator).double()
+some_s2 = 0.3
+gaussian_loss = (image - some_mean).square().sum() / (2 * some_s2)
+gaussian_loss = gaussian_loss + D / 2 * math.log(2 * math.pi * some_s2)
 
 # %%
-truth = -Normal(mean, s2**0.5).log_prob(image).sum()
-torch.testing.assert_close(nll, truth, rtol=0, atol=1e-8)
+truth = -Normal(some_mean, some_s2**0.5).log_prob(image).sum()
+torch.testing.assert_close(gaussian_loss, truth, rtol=0, atol=1e-8)
 
 # %% [markdown]
 # ### Exercise 2: the Gaussian likelihood
@@ -546,23 +545,23 @@ def log_c(logits):
 
 
 # %%
-a = torch.tensor([-30.0, -4, -0.0099, 0, 0.0101, 2]).double()
-a.requires_grad_()
-log_p = log_c(a)[:, None] + Bernoulli(
-    logits=a[:, None], validate_args=False
+probe = torch.tensor([-30.0, -4, -0.0099, 0, 0.0101, 2]).double()
+probe.requires_grad_()
+log_p = log_c(probe)[:, None] + Bernoulli(
+    logits=probe[:, None], validate_args=False
 ).log_prob(nodes)
 
 # %%
 torch.testing.assert_close(
-    log_p.exp() @ weights, torch.ones_like(a), rtol=0, atol=1e-8
+    log_p.exp() @ weights, torch.ones_like(probe), rtol=0, atol=1e-8
 )
 
 # %%
 from torch.distributions import ContinuousBernoulli
 
-theirs = ContinuousBernoulli(logits=a[[0, 1, 5], None]).log_prob(nodes)
+theirs = ContinuousBernoulli(logits=probe[[0, 1, 5], None]).log_prob(nodes)
 torch.testing.assert_close(log_p[[0, 1, 5]], theirs, rtol=0, atol=1e-8)
-(slope,) = torch.autograd.grad(log_c(a).sum(), a)
+(slope,) = torch.autograd.grad(log_c(probe).sum(), probe)
 assert slope.isfinite().all() and slope[3] == 0
 
 # %% [markdown]
@@ -580,8 +579,6 @@ mean = 1 / (1 - torch.exp(-a)) - 1 / a
 density = (log_c(a)[:, None] + a[:, None] * nodes).exp()
 density = density * torch.sigmoid(-a)[:, None]  # (1 - lambda) e^(a x)
 torch.testing.assert_close(density @ (weights * nodes), mean)
-
-# %%
 (slope,) = torch.autograd.grad(((a.exp() - 1) / a).log().sum(), a)
 torch.testing.assert_close(slope, mean, rtol=0, atol=1e-8)
 
@@ -659,11 +656,12 @@ a = torch.tensor([-5000.0, -3, 0, 0.5, 100])
 draws = continuous_sample(a.expand(100_000, 5))
 error = draws.std(0) / len(draws) ** 0.5
 assert ((draws.mean(0) - continuous_mean(a)).abs() < 4 * error + 1e-3).all()
-said = ContinuousBernoulli(logits=a[0]).mean
-print(f"a = -5000: mean {continuous_mean(a)[0]:.4f}, torch says {said:.4f}")
+ours_mean = continuous_mean(a)[0]
+torch_mean = ContinuousBernoulli(logits=a[0]).mean
+print(f"a = -5000: mean {ours_mean:.4f}, torch says {torch_mean:.4f}")
 
 # %%
-assert said > 100 * continuous_mean(a)[0]
+assert torch_mean > 100 * ours_mean
 nearly_white = torch.tensor(-20.0)
 assert abs(continuous_mean(nearly_white) - 0.05) < 1e-3
 assert 2e-9 < torch.sigmoid(nearly_white) < 3e-9
@@ -690,13 +688,13 @@ training.fit(dynamic_vae, dynamic, x, steps=500, **schedule)
 # %%
 with torch.no_grad():
     mu, _ = cb_vae.encode(test)
-    logits = cb_vae.decoder(mu)
+    cb_logits = cb_vae.decoder(mu)
     plain = grey_vae.decoder(grey_vae.encode(test)[0]).abs().max()
-by_mean = losses.squared_error(continuous_mean(logits), test)
-by_lam = losses.squared_error(torch.sigmoid(logits), test)
+by_mean = losses.squared_error(continuous_mean(cb_logits), test)
+by_lam = losses.squared_error(torch.sigmoid(cb_logits), test)
 
 # %%
-largest = logits.abs().max()
+largest = cb_logits.abs().max()
 print(f"largest |logit|: {largest:,.0f}, grey cross-entropy {plain:.0f}")
 print(f"squared error: mean {by_mean.mean():.1f}, lambda {by_lam.mean():.1f}")
 assert largest > 10 * plain and by_mean.mean() < by_lam.mean() - 1
@@ -1221,31 +1219,30 @@ for beta in (0.05, 0.4, 2.0):
 # %%
 # Check (8.13)
 three = torch.tensor([5.0, 0.9, 0.2]).double()  # above, above, below beta
-beta = torch.tensor(0.4).double()
+level = torch.tensor(0.4).double()
+search = dict(max_iter=1000, line_search_fn="strong_wolfe")
+
+# %%
 free = [torch.full((3,), v).double() for v in (0.5, 0.5, -0.1)]
 for parameter in free:
     parameter.requires_grad_()
-
-# %%
-optimizer = torch.optim.LBFGS(
-    free, max_iter=1000, tolerance_change=1e-16, line_search_fn="strong_wolfe"
-)
+optimizer = torch.optim.LBFGS(free, tolerance_change=1e-16, **search)
 
 
-# %%
 def closure():
     optimizer.zero_grad()
     distortion, rate = linear_terms(*free, three)
-    loss = (distortion + beta * rate).sum()
+    loss = (distortion + level * rate).sum()
     loss.backward()
     return loss
 
 
-# %%
 for _ in range(20):
-    lowest = optimizer.step(closure)
-expected_d, expected_r = water_filling(three, beta)
-assert abs(lowest - (expected_d + beta * expected_r)) < 1e-8
+    least = optimizer.step(closure)
+
+# %%
+expected_d, expected_r = water_filling(three, level)
+assert abs(least - (expected_d + level * expected_r)) < 1e-8
 found_d, found_r = linear_terms(*free, three)
 assert abs(found_r.sum() - expected_r) < 1e-6
 assert found_r[2] < 1e-6 < found_r[1]
@@ -1268,7 +1265,7 @@ def linear_on_test(beta):
 
 
 # %%
-line = [linear_on_test(b) for b in torch.logspace(-1.7, 1, 100).double()]
+pca_line = [linear_on_test(b) for b in torch.logspace(-1.7, 1, 100).double()]
 learned_point = evaluation.evaluate(learned_vae, rate_distortion, test)
 
 # %% name="rate-distortion" tags=["slide-figure"] alt="Distortion against rate. The VAE's curve falls from 26 at rate 0 to 6.6 at 45 nats. Between 4 and 45 nats it lies slightly below PCA's dashed curve. A star, best σ, lies below PCA's, at 58 nats."
@@ -1276,7 +1273,7 @@ plt.figure(figsize=(8, 3.8))
 plt.plot(R, distortion, "o-", label="VAE, 20 latents")
 for beta, r, d in zip(betas[:5], R, distortion, strict=False):
     plt.annotate(f"β = {beta:g}", (r, d), (6, 6), textcoords="offset points")
-plt.plot(*list(zip(*line, strict=True))[:2], "--", label="PCA, exact")
+plt.plot(*list(zip(*pca_line, strict=True))[:2], "--", label="PCA, exact")
 star = learned_point["kl"], learned_point["distortion"]
 plt.plot(*star, "*", color="black", markersize=13, label="best σ")
 plt.xlim(-1, 70)
@@ -1295,10 +1292,10 @@ for beta, r, d in zip(betas, R, distortion, strict=True):
 
 # %%
 on_curve = {}  # the VAE's distortion, and PCA's at the same rate
-rates_of_line = torch.stack([r for r, _, _ in line])  # falling
+rates_of_line = torch.stack([r for r, _, _ in pca_line])  # falling
 for beta, r, d in zip(betas[:5], R, distortion, strict=False):
     i = (rates_of_line > r).sum() - 1  # PCA's last point with a higher rate
-    on_curve[beta] = d.item(), line[i][1].item()
+    on_curve[beta] = d.item(), pca_line[i][1].item()
 
 # %%
 at_star = 2 * learned_point["distortion"] / D
@@ -1432,9 +1429,9 @@ def decompose(model, images, n=500):
 # Check (8.14)
 some = x[:10_000]
 print(f"log N = {math.log(len(some)):.2f} nats")
-parts_of = {}
 
 # %%
+parts_of = {}
 for beta in (1.0, 0.03):
     parts_of[beta] = parts = decompose(sweep[beta], some)
     with torch.no_grad():

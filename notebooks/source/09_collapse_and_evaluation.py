@@ -65,12 +65,12 @@ from torch.distributions import Normal, kl_divergence
 
 mu = 0.3 + torch.randn(500, 4, generator=generator).double()
 logvar = torch.randn(500, 4, generator=generator).double()
-sigma2 = logvar.exp()
-kl = kl_divergence(Normal(mu, sigma2.sqrt()), Normal(0 * mu, 1)).mean(0)
+variances = logvar.exp()
+kl = kl_divergence(Normal(mu, variances.sqrt()), Normal(0 * mu, 1)).mean(0)
 
 # %%
 parts = mu.var(0, correction=0) + mu.mean(0) ** 2
-parts = parts + (sigma2 - 1 - logvar).mean(0)
+parts = parts + (variances - 1 - logvar).mean(0)
 torch.testing.assert_close(kl, parts / 2, rtol=0, atol=1e-8)
 
 # %% [markdown]
@@ -143,10 +143,10 @@ checks.active_units(active_units)
 # %%
 # Check (9.2)
 w = torch.linspace(0, 3, 300_001, dtype=torch.float64)
-for lam in (0.2, 0.9, 1.1, 4.0):  # sigma^2 = 1
+for lam_1 in (0.2, 0.9, 1.1, 4.0):  # sigma^2 = 1
     c = w**2 + 1
-    best = w[(-0.5 * (c.log() + lam / c)).argmax()]
-    assert abs(best**2 - max(lam - 1, 0)) < 1e-4
+    best = w[(-0.5 * (c.log() + lam_1 / c)).argmax()]
+    assert abs(best**2 - max(lam_1 - 1, 0)) < 1e-4
 
 # %% [markdown]
 # What does a used direction carry? The posterior has the variance
@@ -337,7 +337,7 @@ def late_warm_up(step):
 
 
 # %%
-runs = {
+reductions = {
     "summed": (elbo_loss, None),
     "averaged": (averaged, None),
     "averaged, warm-up": (averaged, {"beta": late_warm_up}),
@@ -346,7 +346,7 @@ runs = {
 # %%
 short = {"steps": 300, "lr": 2e-3}
 kl_of = {}
-for name, (loss, schedules) in runs.items():
+for name, (loss, schedules) in reductions.items():
     vae = small_vae()
     history = training.fit(vae, loss, x, schedules=schedules, **short)
     kl_of[name] = history.terms["kl"]
@@ -515,8 +515,8 @@ deep_elbo, deep_rates, deep_units = {}, {}, {}
 for name, model in deep.items():
     result = evaluation.evaluate(model, losses.negative_elbo, some)
     deep_elbo[name] = result["loss"]
-    deep_rates[name], mu = rates_of(model, some)
-    deep_units[name] = evaluation.active_units(mu)
+    deep_rates[name], means = rates_of(model, some)
+    deep_units[name] = evaluation.active_units(means)
 
 # %%
 print("of 50 latents:     -ELBO   rate   R > 0.05   R > 0.5   active")
@@ -629,8 +629,8 @@ import math
 c, K = 2.0, 10
 v = (c / (2 * c - 1) ** 0.5) ** K - 1
 z = c**0.5 * torch.randn(200, 5000, K, generator=generator)  # from q
-log_w = 0.5 * (K * math.log(c) + z.square().sum(2) * (1 / c - 1))
-sizes = [1, 5, 20, 100, 500, 2500, 5000]  # log_w is relative to log p(x)
+log_ratio = 0.5 * (K * math.log(c) + z.square().sum(2) * (1 / c - 1))
+sizes = [1, 5, 20, 100, 500, 2500, 5000]  # log_ratio is relative to log p(x)
 
 
 # %%
@@ -640,7 +640,7 @@ def blocks_of(log_w, k):
     return parts.logsumexp(2) - math.log(k)
 
 
-known = [blocks_of(log_w, k).flatten() for k in sizes]
+known = [blocks_of(log_ratio, k).flatten() for k in sizes]
 
 # %%
 # Check (9.7)
@@ -707,8 +707,6 @@ encoder = models.mlp_encoder(784, 400, 2 * 50)
 own = models.VAE(encoder, models.mlp_decoder(50, 400, 784))
 models.start_at_mean(own.decoder, x)
 decay = {"lr": 4e-3, "lr_schedule": training.cosine}
-
-# %%
 training.fit(own, elbo_loss, x, steps=700, **decay)
 carrying = (rates_of(own, some)[0] > 0.05).sum()
 print(f"{carrying} of 50 latents carry more than 0.05 nats")
@@ -857,8 +855,8 @@ sample = binary_test[drawn]
 elbo = evaluation.evaluate(own, losses.negative_elbo, sample)["loss"]
 
 # %%
-nll, error, D = two_levels(own, sample, k=50, m=1000, n=50)
-print(f"own VAE: -ELBO {elbo:.1f}, -log p(x) {nll:.1f} ± {error:.1f} nats")
+nll, nll_error, D = two_levels(own, sample, k=50, m=1000, n=50)
+print(f"own VAE: -ELBO {elbo:.1f}, -log p(x) {nll:.1f} ± {nll_error:.1f} nats")
 print(f"correction {D.mean():.2f} ± {D.std() / len(D) ** 0.5:.2f} nats")
 assert nll < elbo - 1 and D.mean() > 0
 
@@ -896,7 +894,7 @@ reference = reference_vae.load()
 published = {"VAE": 86.76, "IWAE, k = 5": 85.54, "IWAE, k = 50": 84.78}
 
 # %%
-table = {f"this lesson's VAE ({dataset.name})": (own, nll, error)}
+table = {f"this lesson's VAE ({dataset.name})": (own, nll, nll_error)}
 if on_mnist:  # the data that it was trained on
     estimate = two_levels(reference, sample, k=50, m=1000, n=50)
     table["the reference VAE"] = (reference, *estimate[:2])
@@ -999,8 +997,8 @@ for name, (loss, steps) in objectives.items():
 # %%
 reached = {}
 for name, vae in compared.items():
-    estimate = evaluation.log_likelihood(vae, sample[:500], 100)
-    reached[name] = -estimate.mean().item()
+    log_p = evaluation.log_likelihood(vae, sample[:500], 100)
+    reached[name] = -log_p.mean().item()
     print(f"{name:12} {objectives[name][1]} steps, ", end="")
     print(f"{seconds[name]:4.1f} s of CPU: {reached[name]:6.1f} nats")
 if on_mnist:
