@@ -771,9 +771,9 @@ image_noise = torch.randn(20_000, 10, generator=generator).double()
 codes = m_image + s_image * image_noise
 residual = image - codes @ W.T  # (20000, 784)
 f = -0.5 * (784 * torch.log(2 * math.pi * s2) + residual.square().sum(1) / s2)
+image_pathwise = residual @ W / s2  # f'(z)
 
 # %%
-image_pathwise = residual @ W / s2  # f'(z)
 score = f[:, None] * image_noise / s_image  # f(z) (z - mu) / sigma^2
 ratio = (score.var(0) / image_pathwise.var(0)).mean().item()
 print(
