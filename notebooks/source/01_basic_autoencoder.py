@@ -597,7 +597,8 @@ assert not on_mnist or shallow[at[32]] < 0.9 * deep[at[32]]
 # %% name="eight-numbers" tags=["slide-figure"] alt="Three rows of twelve test digits: the images; PCA with eight numbers, blurred and grey, some unreadable; the deep network with eight numbers, much sharper. Nearly all its digits can be read, but the 5 is lost."
 with torch.no_grad():
     x_hat = trained[8].reconstruct(test[:12])
-rows = {"image": test[:12], "PCA, K = 8": reconstruct_by_pca(test[:12], 8)}
+by_pca = reconstruct_by_pca(test[:12], 8).clamp(0, 1)  # pixels
+rows = {"image": test[:12], "PCA, K = 8": by_pca}
 plotting.show_rows(rows | {"deep, K = 8": x_hat})
 plt.show()
 

@@ -76,7 +76,7 @@ def mask_block(x):
 
 # %% name="corruptions" tags=["slide-figure"] alt="Four rows of the same ten digits: clean; with Gaussian noise, grey specks everywhere; with salt and pepper, scattered pixels turned black or white; with a masked block, a square erased, which cuts gaps into most digits' strokes."
 few = test[:10]
-rows = {"image": few, "Gaussian, σ = 0.5": add_gaussian(few)}
+rows = {"image": few, "Gaussian, σ = 0.5": add_gaussian(few).clamp(0, 1)}
 rows |= {"salt and pepper, p = 0.3": add_salt_and_pepper(few)}
 rows |= {"masked block": mask_block(few)}
 plotting.show_rows(rows)
