@@ -884,10 +884,11 @@ def test_a_download_given_up_removes_what_it_writes_later(
     monkeypatch.setattr(download, "download_and_extract_archive", late)
     assert data.load("auto").name == "digits"
     assert contents(raw) == {}
-    names = {thread.name: thread for thread in threading.enumerate()}
-    assert names["mnist-download"].daemon  # else Python waits for it at exit
+    threads = {thread.name: thread for thread in threading.enumerate()}
     go_on.set()
     assert_nothing_left(raw)
+    # else Python would wait for it before it exits
+    assert threads["mnist-download"].daemon
 
 
 def test_mistakes_in_the_code_are_not_hidden(raw, monkeypatch):
