@@ -3,17 +3,28 @@
 nbval runs each notebook in notebooks/. It takes two kinds of broken cells for
 good ones; they fail here. Two more are refused by tests/test_notebooks.py:
 shell commands, and the tag raises-exception.
+
+No test fails because a machine is slow: limits of time, here and in the
+tests, only end what would otherwise hang for ever.
 """
 
 import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before torch is imported, here and in the notebooks' kernels.
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two would be far slower
 os.environ.setdefault("COURSE_DATASET", "digits")  # needs no network
 os.environ.setdefault("TQDM_DISABLE", "1")
+
+HANG = 600  # seconds that nbval waits for an output; it sets 5
+
+settings.register_profile(
+    "slow", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("slow")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -22,6 +33,7 @@ def pytest_runtest_call(item):
     cell = getattr(item, "cell", None)  # only nbval's items have one
     if cell is None:
         return (yield)
+    item.output_timeout = HANG
     if item.options["check"] and not cell.outputs:
         pytest.fail("no output is stored that could be checked: rebuild")
     result = yield

@@ -28,6 +28,7 @@ import standalone
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SITE_PACKAGES = sysconfig.get_path("purelib")
+HANG = 1800  # seconds: no cell takes that long on any machine
 SAID = "course_lib comes from this notebook; nothing was installed.\n"
 
 
@@ -97,7 +98,8 @@ def run_bare(notebook, folder, env):
     argv = [sys.executable, "-S", "-m", "ipykernel_launcher"]
     kernel = AsyncKernelManager()
     kernel._kernel_spec = KernelSpec(argv=[*argv, "-f", "{connection_file}"])
-    client = NotebookClient(notebook, km=kernel, timeout=300)
+    limits = {"timeout": HANG, "startup_timeout": HANG}
+    client = NotebookClient(notebook, km=kernel, **limits)
     with client.setup_kernel(cwd=str(folder), env=env, cleanup_kc=True):
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)

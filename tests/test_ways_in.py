@@ -19,8 +19,8 @@ def test_binder_reads_environment_yml():
     pytest.importorskip("repo2docker")
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug"]
     ended = subprocess.run(
-        [*command, str(ROOT)], capture_output=True, text=True, timeout=120
-    )
+        [*command, str(ROOT)], capture_output=True, text=True, timeout=600
+    )  # by then it hangs
     assert ended.returncode == 0, ended.stderr
     dockerfile = ended.stdout + ended.stderr
     assert 'env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"' in (
