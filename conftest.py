@@ -2,7 +2,8 @@
 
 nbval runs each notebook in notebooks/. It takes two kinds of broken cells for
 good ones; they fail here. Two more are refused by tests/test_notebooks.py:
-shell commands, and the tag raises-exception.
+shell commands, and the tag raises-exception. Solved notebooks run each cell
+twice, as a learner may: in the same kernel, before the next one.
 
 No test fails because a machine is slow: limits of time, here and in the
 tests, only end what would otherwise hang for ever.
@@ -40,6 +41,12 @@ def pytest_runtest_call(item):
     for output in item.test_outputs:
         if "UsageError:" in output.get("text", ""):
             pytest.fail(output["text"])  # IPython: no such %magic
+    if item.path.parent.name == "solutions":
+        try:
+            item.runtest()
+        except Exception as error:
+            error.args = (f"when it was run again: {error}",)
+            raise
     return result
 
 

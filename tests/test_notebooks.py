@@ -773,6 +773,28 @@ def test_cells_that_nbval_would_pass_fail(tmp_path):
     assert passed == dict(enumerate(PLANTED.values())), ended.stdout
 
 
+def test_solved_cells_run_twice(tmp_path):
+    cells = ["x = [1]", "y = len(x)", "assert x.pop() == y", "assert not x"]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    (tmp_path / "solutions").mkdir()
+    for name in ("a.ipynb", "solutions/b.ipynb"):
+        nbformat.write(notebook, tmp_path / name)
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    command = "-m pytest -rA --color=no --nbval-lax --nbval-current-env"
+    ended = subprocess.run(
+        [sys.executable, *command.split(), "-p", "no:xdist", tmp_path],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    results = re.findall(
+        r"^(PASSED|FAILED) (\S+::Cell \d)", ended.stdout, re.M
+    )
+    failed = [place for word, place in results if word == "FAILED"]
+    assert len(results) == 8 and failed == ["solutions/b.ipynb::Cell 2"]
+    assert "Cell 2: when it was run again: " in ended.stdout
+
+
 def without(*names):
     """Return the environment less some variables."""
     items = os.environ.items()
