@@ -13,6 +13,8 @@ import build_slides as build
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
+HANG = 600_000  # milliseconds: what takes so long never ends, on any machine
+sync_api.expect.set_options(timeout=HANG)
 SLIDES = Path(__file__).parents[1] / "slides"
 STORED = sorted(SLIDES.glob("[0-9][0-9]_*.html"))
 
@@ -118,9 +120,12 @@ def browser(require):
 
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--disable-gpu", rules]
+            executable_path=chromium,
+            args=["--disable-gpu", rules],
+            timeout=HANG,
         )
         context = browser.new_context()
+        context.set_default_timeout(HANG)
         context.on("request", record)
         yield SimpleNamespace(context=context, asked=asked)
 
@@ -129,7 +134,6 @@ def browser(require):
 def page(browser):
     """A fresh page of that Chromium, as large as a slide."""
     page = browser.context.new_page()
-    page.set_default_timeout(30_000)
     page.set_viewport_size({"width": 1280, "height": 720})
     yield page
     page.close()
@@ -301,8 +305,9 @@ def test_a_rebuild_changes_no_byte_and_check_sees_every_change(marp, course):
     assert "01_a_deck.html has no source" in run(course, "--check")
 
 
-def test_pdf_holds_every_slide(marp, require, course):
+def test_pdf_holds_every_slide(marp, require, course, monkeypatch):
     require("chromium")
+    monkeypatch.setenv("PUPPETEER_TIMEOUT", str(HANG))  # Marp sets less
     (course / "01_a_deck.md").write_text(DECK + "\n---\n\n## Another\n")
     assert run(course, "--pdf") is None
     pdf = (course / "01_a_deck.pdf").read_bytes()
