@@ -327,6 +327,23 @@ def test_leaves_the_model_where_it_was_in_evaluation_mode(images):
     assert model.weight.device.type == "cpu" and not model.training
 
 
+def test_the_model_goes_to_the_device_and_home_again(images):
+    """On a machine with one device, too, it is sent both ways."""
+    moves = []
+
+    class Spy(nn.Linear):
+        def to(self, device):
+            moves.append(str(device))
+            return super().to(device)
+
+    model = Spy(3, 3)
+    training.fit(model, squared, images, steps=2, device="cpu")
+    assert moves == ["cpu", "cpu"]
+    with pytest.raises(FloatingPointError):
+        training.fit(model, squared, images * math.nan, steps=2, device="cpu")
+    assert moves == ["cpu"] * 4 and not model.training
+
+
 def test_any_shape_and_dtype_of_images():
     images = torch.rand(8, 2, 2, 2, dtype=torch.float64)
     model = nn.Conv2d(2, 2, 1).double()
