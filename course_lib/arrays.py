@@ -48,7 +48,7 @@ def from_arrays(images, *, axes=None):
     low, high = torch.aminmax(tensor)
     print(
         f"{len(tensor):,} {KINDS[axes]}, {done}: {tuple(tensor.shape)}, from "
-        f"{low:.3g} to {high:.3g}."
+        f"{low:.2f} to {high:.2f}."
     )
     return tensor
 

@@ -38,7 +38,7 @@ def test_bytes_become_images(capsys):
     assert torch.equal(images[:, 0], torch.from_numpy(array).float().div(255))
     assert capsys.readouterr().out == (
         "99 images, bytes divided by 255, channel dimension added: "
-        "(99, 1, 32, 30), from 0 to 1.\n"
+        "(99, 1, 32, 30), from 0.00 to 1.00.\n"
     )
 
 
@@ -70,7 +70,7 @@ def test_vectors_and_sequences(capsys):
     sequences = data.from_arrays(bytes_of(3, 7, 2), axes="NTD")
     check_form(sequences, (3, 7, 2))
     out = capsys.readouterr().out.splitlines()
-    assert out[0] == "3 vectors, floats as they were: (3, 10), from 0 to 1."
+    assert out[0] == "3 vectors, floats as they were: (3, 10), from 0.00 to 1.00."
     assert out[1].startswith("3 sequences, bytes divided by 255: (3, 7, 2)")
 
 
