@@ -211,7 +211,7 @@ def explore(explorer):
             handle.press("End")
         with change(slider, picture):
             handle.drag_to(label)  # to its left end
-        for _ in range(10):  # at each key there is a new picture
+        for _ in range(3):  # at each key there is a new picture
             before = picture.get_attribute("src")
             handle.press("PageUp")
             wait_for_kernel(picture.page)
