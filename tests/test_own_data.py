@@ -70,7 +70,8 @@ def test_vectors_and_sequences(capsys):
     sequences = data.from_arrays(bytes_of(3, 7, 2), axes="NTD")
     check_form(sequences, (3, 7, 2))
     out = capsys.readouterr().out.splitlines()
-    assert out[0] == "3 vectors, floats as they were: (3, 10), from 0.00 to 1.00."
+    vectors = "3 vectors, floats as they were: (3, 10), from 0.00 to 1.00."
+    assert out[0] == vectors
     assert out[1].startswith("3 sequences, bytes divided by 255: (3, 7, 2)")
 
 

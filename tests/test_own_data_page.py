@@ -69,6 +69,6 @@ def test_the_page_trains_on_a_folder_of_colour_pictures(
     ).groups()
     assert int(vae) < int(constant)  # it has seen the colours
     (figure,) = shown
-    drawn = [ax.images[0].get_array().shape for ax in figure.axes]
-    assert [shape[2] for shape in drawn] == [3, 3, 3]
+    (ax,) = figure.axes
+    assert ax.images[0].get_array().shape[2] == 3  # in colour
     plt.close(figure)

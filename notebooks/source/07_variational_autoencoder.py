@@ -448,8 +448,8 @@ ends = 0.05, 0.95  # the middles of the outermost of ten parts
 grid = Normal(0.0, 1.0).icdf(plotting.plane(ends, ends, size=10))
 
 # %% name="manifold" tags=["slide-figure"] alt="Left, sampled codes drawn as labels: 1 lies on the left, 7 at the top, 0 at the lower right, the others are mixed in the middle. Right, the prior's quantiles decoded: digits change smoothly, many blurred, without empty places."
-fig, (left, right) = plt.subplots(1, 2, figsize=(8.8, 4.4))
-plotting.show_codes(z_2[:500], dataset.train_labels[:500], ax=left)
+fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6))
+plotting.show_codes(z_2[:300], dataset.train_labels[:300], ax=left)
 left.set(title="Sampled codes of training images", aspect="equal")
 plotting.show_grid(draw(vae_2.decoder, grid), columns=10, ax=right)
 right.set_title("The prior's quantiles, decoded")
@@ -1172,7 +1172,8 @@ else:
 
 # %% [markdown]
 # Hold a fifth back, and give both halves the shape of one image. The loss stands beside
-# that of the best constant: the mean image, whatever the input.
+# that of the best constant: the mean image, whatever the input. The picture shows, from
+# top to bottom, held-out pictures, their reconstructions, and samples from the prior.
 
 # %%
 shuffled = own[torch.randperm(len(own))]
@@ -1193,13 +1194,12 @@ worst = losses.bernoulli_nll(constant, own_test).mean()
 print(f"{len(own_train)} images to learn from, {len(own_test)} held out")
 print(f"VAE {own_loss:.0f} nats per held-out image, constant {worst:.0f}")
 
-# %% alt="Three rows of ten pictures. Digits in one colour each, on white; the VAE's reconstructions, softer but of the same shape and tint; its samples, coloured strokes of which few are digits."
+# %% alt="Three rows of eight small pictures. Digits in one colour each, on white; the VAE's reconstructions, softer but of the same shape and tint; its samples, coloured strokes of which few are digits."
 with torch.no_grad():
-    rows = {"held out": own_test[:10]}
-    rows["VAE"] = own_vae.reconstruct(own_test[:10])
-    prior_codes = torch.randn(len(own_test[:10]), K)
-    rows["samples"] = torch.sigmoid(own_vae.decoder(prior_codes))
-plotting.show_rows(rows)
+    pictures = [own_test[:8], own_vae.reconstruct(own_test[:8])]
+    pictures += [torch.sigmoid(own_vae.decoder(torch.randn(8, K)))]
+plt.figure(figsize=(5, 2))
+plotting.show_grid(torch.cat(pictures), columns=8)
 plt.show()
 
 # %% [markdown]
