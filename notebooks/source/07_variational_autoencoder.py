@@ -448,7 +448,7 @@ ends = 0.05, 0.95  # the middles of the outermost of ten parts
 grid = Normal(0.0, 1.0).icdf(plotting.plane(ends, ends, size=10))
 
 # %% name="manifold" tags=["slide-figure"] alt="Left, sampled codes drawn as labels: 1 lies on the left, 7 at the top, 0 at the lower right, the others are mixed in the middle. Right, the prior's quantiles decoded: digits change smoothly, many blurred, without empty places."
-fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6))
+fig, (left, right) = plt.subplots(1, 2, figsize=(8, 4))
 plotting.show_codes(z_2[:300], dataset.train_labels[:300], ax=left)
 left.set(title="Sampled codes of training images", aspect="equal")
 plotting.show_grid(draw(vae_2.decoder, grid), columns=10, ax=right)
@@ -552,9 +552,9 @@ counted = {
 }
 
 # %% name="holes" tags=["slide-figure"] alt="Four heat maps of codes, ten by ten cells of equal prior probability. The prior's are even; the VAE's crowd at the top edge and in corners, but fill every cell; the whitened autoencoder leaves nine cells, crossed, nearly empty."
-fig, axes = plt.subplots(1, 4, figsize=(12, 3.3))
+fig, axes = plt.subplots(2, 2, figsize=(6.4, 6))
 holes = {}
-for ax, (name, codes) in zip(axes, counted.items(), strict=True):
+for ax, (name, codes) in zip(axes.flat, counted.items(), strict=True):
     percent = cell_counts(codes) / len(codes) * 100  # the prior has 1
     shown = ax.imshow(percent, origin="lower", vmin=0, vmax=3, cmap="Blues")
     for row, column in (percent < 0.1).nonzero().tolist():
@@ -562,8 +562,8 @@ for ax, (name, codes) in zip(axes, counted.items(), strict=True):
     holes[name] = (percent < 0.1).float().mean().item()
     ax.set(title=name, xticks=[], yticks=[], xlabel="quantile of $z_1$")
     ax.grid(False)
-axes[0].set_ylabel("quantile of $z_2$")
-fig.colorbar(shown, ax=axes, label="% of codes", shrink=0.85)
+    ax.set_ylabel("quantile of $z_2$")
+fig.colorbar(shown, ax=axes, label="% of codes", shrink=0.6)
 plt.show()
 
 # %%
@@ -1198,7 +1198,7 @@ print(f"VAE {own_loss:.0f} nats per held-out image, constant {worst:.0f}")
 with torch.no_grad():
     pictures = [own_test[:8], own_vae.reconstruct(own_test[:8])]
     pictures += [torch.sigmoid(own_vae.decoder(torch.randn(8, K)))]
-plt.figure(figsize=(5, 2))
+plt.figure(figsize=(4, 1.6))
 plotting.show_grid(torch.cat(pictures), columns=8)
 plt.show()
 
