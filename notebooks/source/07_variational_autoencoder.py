@@ -600,7 +600,7 @@ vae = models.VAE(
     models.mlp_encoder(784, 400, 2 * K), models.mlp_decoder(K, 400, 784)
 )
 models.start_at_mean(vae.decoder, x)
-training.fit(vae, losses.negative_elbo, x, steps=1500, **schedule)
+history = training.fit(vae, losses.negative_elbo, x, steps=1500, **schedule)
 
 # %%
 result = evaluation.evaluate(vae, losses.negative_elbo, test)
