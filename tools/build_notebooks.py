@@ -96,10 +96,10 @@ def clean_outputs(cell):
 
 
 def shrink(encoded):
-    """Return a PNG (base64) in 128 colours: a third of the size."""
+    """Return a PNG (base64) in 64 colours: a third of the size."""
     figure = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")
     small = io.BytesIO()
-    palette = figure.quantize(128, dither=Image.Dither.NONE)
+    palette = figure.quantize(64, dither=Image.Dither.NONE)
     palette.save(small, format="png", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
 
