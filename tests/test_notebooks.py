@@ -748,6 +748,24 @@ PLANTED = {  # cell -> does it pass?
 }
 
 
+def run_nbval(folder):
+    """Run a folder's notebooks; return {notebook::cell: passed?}, output."""
+    shutil.copy(ROOT / "conftest.py", folder)
+    command = "-m pytest -rA --color=no --nbval-lax --nbval-current-env"
+    ended = subprocess.run(
+        [sys.executable, *command.split(), "-p", "no:xdist", folder],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=without("OMP_NUM_THREADS", "TQDM_DISABLE")
+        | {"COURSE_DATASET": "mnist"},
+    )
+    results = re.findall(
+        r"^(PASSED|FAILED) (\S+::Cell \d+)", ended.stdout, flags=re.M
+    )
+    return {place: word == "PASSED" for word, place in results}, ended.stdout
+
+
 def test_cells_that_nbval_would_pass_fail(tmp_path):
     cells = [new_code_cell(source) for source in PLANTED]
     for count, cell in enumerate(cells, 1):
@@ -756,21 +774,9 @@ def test_cells_that_nbval_would_pass_fail(tmp_path):
         if "other" in cell.source or "same" in cell.source:
             cell.outputs = [new_output("stream", name="stdout", text="same\n")]
     nbformat.write(new_notebook(cells=cells), tmp_path / "a.ipynb")
-    shutil.copy(ROOT / "conftest.py", tmp_path)
-    command = "-m pytest -rA --color=no --nbval-lax --nbval-current-env"
-    ended = subprocess.run(
-        [sys.executable, *command.split(), "-p", "no:xdist", tmp_path],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=without("OMP_NUM_THREADS", "TQDM_DISABLE")
-        | {"COURSE_DATASET": "mnist"},
-    )
-    results = re.findall(
-        r"^(PASSED|FAILED) a.ipynb::Cell (\d+)", ended.stdout, flags=re.M
-    )
-    passed = {int(number): word == "PASSED" for word, number in results}
-    assert passed == dict(enumerate(PLANTED.values())), ended.stdout
+    passed, said = run_nbval(tmp_path)
+    places = [f"a.ipynb::Cell {number}" for number in range(len(PLANTED))]
+    assert passed == dict(zip(places, PLANTED.values(), strict=True)), said
 
 
 def test_solved_cells_run_twice(tmp_path):
@@ -779,20 +785,10 @@ def test_solved_cells_run_twice(tmp_path):
     (tmp_path / "solutions").mkdir()
     for name in ("a.ipynb", "solutions/b.ipynb"):
         nbformat.write(notebook, tmp_path / name)
-    shutil.copy(ROOT / "conftest.py", tmp_path)
-    command = "-m pytest -rA --color=no --nbval-lax --nbval-current-env"
-    ended = subprocess.run(
-        [sys.executable, *command.split(), "-p", "no:xdist", tmp_path],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-    )
-    results = re.findall(
-        r"^(PASSED|FAILED) (\S+::Cell \d)", ended.stdout, re.M
-    )
-    failed = [place for word, place in results if word == "FAILED"]
-    assert len(results) == 8 and failed == ["solutions/b.ipynb::Cell 2"]
-    assert "Cell 2: when it was run again: " in ended.stdout
+    passed, said = run_nbval(tmp_path)
+    failed = [place for place in passed if not passed[place]]
+    assert len(passed) == 8 and failed == ["solutions/b.ipynb::Cell 2"], said
+    assert "Cell 2: when it was run again: " in said
 
 
 def without(*names):
