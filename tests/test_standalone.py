@@ -352,3 +352,31 @@ def test_it_is_a_command(command, tmp_path):
     env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     subprocess.run(command, check=True, cwd=ROOT, env=env)
     assert [path.name for path in tmp_path.iterdir()] == [LESSONS[0].name]
+
+
+def test_a_name_that_exists_is_itself(small, tmp_path):
+    name = "07 copy [2].ipynb"
+    for each in (name, "07 copy 2.ipynb"):
+        (tmp_path / each).write_text(json.dumps(LESSON))
+    arguments = [str(tmp_path / name), "-o", str(tmp_path / "out")]
+    assert standalone.main(arguments) is None
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+
+
+def test_a_name_that_the_console_cannot_print(tmp_path):
+    (tmp_path / "été ☃.ipynb").write_text(json.dumps(LESSON))
+    command = [
+        sys.executable,
+        "tools/standalone.py",
+        str(tmp_path / "*.ipynb"),
+    ]
+    ended = subprocess.run(
+        [*command, "-o", str(tmp_path / "out")],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\\u2603.ipynb: " in ended.stdout
+    assert (tmp_path / "out" / "été ☃.ipynb").exists()
