@@ -99,7 +99,12 @@ def shrink(encoded):
     """Return a PNG (base64) in 64 colours: a third of the size."""
     figure = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")
     small = io.BytesIO()
-    palette = figure.quantize(64, dither=Image.Dither.NONE)
+    palette = figure.quantize(
+        64,
+        method=Image.Quantize.MAXCOVERAGE,  # keeps the few coloured pixels
+        kmeans=1,
+        dither=Image.Dither.NONE,
+    )
     palette.save(small, format="png", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
 
