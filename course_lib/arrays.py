@@ -129,10 +129,10 @@ def _check_axes(array, axes):
         first, last = shape[1] in channels, shape[3] in channels
         if first != last:
             return "NCHW" if first else "NHWC"
+        alpha = "; images[..., :3] leaves out a fourth, alpha"
         raise ValueError(
             f"which dimension of {shape} holds the channels? Say "
-            f'axes="NCHW" or axes="NHWC"; images[..., :3] leaves out a '
-            f"fourth, alpha"
+            f'axes="NCHW" or axes="NHWC"{alpha if shape[3] == 4 else ""}'
         )
     raise ValueError(
         f"expected images (N, H, W), (N, C, H, W) or (N, H, W, C), vectors "
@@ -149,15 +149,15 @@ def _scale(array):
         if array.max() == 1:
             raise ValueError(
                 "images are bytes, but all 0 or 1. If 1 is the largest "
-                "value, hand over images.astype(bool), else images / 255"
+                "value, make them bool: array.astype(bool) or tensor.bool(). "
+                "Else divide them by 255"
             )
         return array / np.float32(255), "bytes divided by 255"
     if array.dtype.kind != "f":
         raise ValueError(
             f"images must be bytes (uint8), floats in [0, 1] or bool; got "
-            f"{array.dtype}. Numbers from 0 to 255: "
-            f"np.asarray(images).astype(np.uint8); others: divide by the "
-            f"largest value that a pixel can have, as in images / 65535"
+            f"{array.dtype}. Divide each image by the largest value that a "
+            f"pixel can have, as in image / 255 or image / 65535"
         )
     scaled = array.astype(np.float32)
     wrong = ~np.isfinite(scaled).reshape(len(scaled), -1).all(1)
@@ -182,7 +182,10 @@ def _mended(low, high):
         return "Is it rounding? images.clip(0, 1)"
     if low >= 0 and high <= 255:
         largest = 255 if high > 16 else f"{high:g}"
-        return f"If {largest} is the largest value: images / {largest}"
+        return (
+            f"If {largest} is the largest value, divide each image by it: "
+            f"image / {largest}"
+        )
     return (
         "The smallest becomes 0, the largest 1: (images - images.min()) / "
         "(images.max() - images.min()). Standardised data can stay as they "

@@ -1,6 +1,7 @@
 """What a loss must be and return: one contract for `fit` and `evaluate`."""
 
 import contextlib
+import functools
 import inspect
 
 import torch
@@ -81,13 +82,20 @@ def check_terms(terms, batch_size, names=None):
     return names or list(terms)
 
 
+def form_of(terms):
+    """Return the names and shapes of a loss's terms, by which to compare."""
+    if not isinstance(terms, dict):
+        return None
+    return [(name, getattr(t, "shape", None)) for name, t in terms.items()]
+
+
 def check_gradient(terms):
     """Raise ValueError where "loss" has no gradient."""
     if not terms["loss"].requires_grad:
         raise ValueError(
             'the term "loss" has no gradient, so that nothing can be '
             "learned from it. Leave .detach(), .data and torch.no_grad() "
-            "out of the loss, and round nothing that it is computed from."
+            "out of the loss, and don't round anything in it."
         )
 
 
@@ -101,13 +109,16 @@ def check_reached(model):
 
 
 @contextlib.contextmanager
-def squashing_refused(model, images):
+def squashing_refused(model, images, name="images"):
     """Refuse ``reconstruct`` inside where images leave [0, 1].
 
     What `models.Autoencoder` and `models.VAE` reconstruct lies in [0, 1]:
     compared with other images, it is never right, and no loss shows that.
-    Only the call is refused, for the decoder's own output suits any image.
-    NaN is left to the loss, which may mask it.
+    Only the call is refused, for the decoder's own output suits any image,
+    and only on inputs of the images' shape: parts of them, such as a clean
+    half beside a noisy one, may lie in [0, 1]. Rounding, below half of one
+    of 256 greys, is no matter. NaN is left to the loss, which may mask it.
+    name: what the caller calls the images
     """
     methods = Autoencoder.reconstruct, VAE.reconstruct
     parts = [
@@ -118,17 +129,20 @@ def squashing_refused(model, images):
     ]
     low, high = torch.aminmax(images) if parts else (0, 1)
 
-    def refuse(x):
+    def refuse(part, x):
+        if x.shape[1:] != images.shape[1:]:
+            return type(part).reconstruct(part, x)
+        output = "model(x)[0]" if isinstance(part, VAE) else "model(x)"
         raise ValueError(
-            f"model.reconstruct gives pixels in [0, 1], but the images reach "
+            f"model.reconstruct gives pixels in [0, 1], but the {name} reach "
             f"from {low:.3g} to {high:.3g}. Scale them, e.g. divide bytes by "
-            f"255; for standardised images take the decoder's output as it "
-            f"is, model(x), and squared_error."
+            f"255; add noise inside the loss; for standardised images take "
+            f"the decoder's output as it is, {output}, and squared_error."
         )
 
-    if low < 0 or high > 1:
+    if low < -1 / 512 or high > 1 + 1 / 512:
         for part in parts:
-            part.reconstruct = refuse
+            part.reconstruct = functools.partial(refuse, part)
     try:
         yield
     finally:

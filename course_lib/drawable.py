@@ -19,13 +19,15 @@ def check_images(images, name):
             f"{name} must have the shape (N, 1, H, W), grey, or (N, 3, H, W), "
             f"colour; got {shape}. {_shape_advice(shape)}"
         )
+    check_finite(images, name)
     low, high = torch.aminmax(images.detach())
     # less than half of one of 256 greys cannot be seen: rounding may do that
     if not (low >= -1 / 512 and high <= 1 + 1 / 512):
         raise ValueError(
             f"{name} must lie in [0, 1]; they reach from {low:.3g} to "
             f"{high:.3g}. images.clamp(0, 1) draws what lies beyond as white "
-            f"or black, images / 255 brings bytes into it, and "
+            f"or black, torch.sigmoid(logits) makes pixels of logits, "
+            f"images / 255 brings bytes into it, and "
             f"plotting.signed(images) draws numbers of any sign"
         )
 
@@ -33,7 +35,12 @@ def check_images(images, name):
 def _shape_advice(shape):
     if 0 in shape:
         return "There is nothing to draw"
-    if len(shape) == 3 and shape[0] in (1, 3):
+    if len(shape) == 3 and shape[0] == 3:
+        return (
+            "Three grey images get their channel by images.unsqueeze(1); one "
+            "in colour becomes a batch of one by images[None]"
+        )
+    if len(shape) == 3 and shape[0] == 1:
         return "A single image needs a batch of one: images[None]"
     if len(shape) == 3:
         return "Grey images get their channel by images.unsqueeze(1)"

@@ -54,7 +54,7 @@ def start():
     checkout = _checkout_around(Path.cwd())
     if _is_checkout(library) and checkout and not checkout.samefile(library):
         print(
-            f"Attention: course_lib comes from {library}, and this notebook "
+            f"Note: course_lib comes from {library}, and this notebook "
             f"lies in {checkout}. To use the library there, run %pip install "
             f'--no-deps -e "{checkout}" and restart the '
             f"kernel."

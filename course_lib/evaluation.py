@@ -40,7 +40,7 @@ def evaluate(model, loss, images, *, batch_size=1000, seed=0):
     """
     check_model(model)
     check_images(images, model)
-    check_count(batch_size, "batch_size")
+    batch_size = check_count(batch_size, "batch_size")
     check_loss(loss)
     device = next(model.parameters()).device
     training, totals, names = model.training, {}, None
@@ -74,8 +74,8 @@ def log_likelihood(model, images, k, *, seed=0, batch_size=2000):
     Errors: ValueError for grey pixels, for which p(x) is no probability.
     Source: Burda, Grosse and Salakhutdinov, ICLR 2016.
     """
-    check_count(k, "k")
-    check_count(batch_size, "batch_size")
+    k = check_count(k, "k")
+    batch_size = check_count(batch_size, "batch_size")
     check_model(model)
     check_images(images, model)
     _check_binary(images)

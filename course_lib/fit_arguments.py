@@ -3,7 +3,7 @@
 import math
 import numbers
 
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import nn
 
 from course_lib.contract import check_loss
 from course_lib.inputs import check_count, check_images, check_model
@@ -36,7 +36,7 @@ def check_arguments(model, loss, images, validation, steps, batch_size, lr):
     if validation is not None:
         check_images(validation, model, "validation")
         check_loss(loss)
-    check_batch_norm(model, len(images), batch_size)
+    check_batch_norm(model, len(images), batch_size, steps)
 
 
 def check_schedules(loss, lr_schedule, schedules):
@@ -56,15 +56,15 @@ def check_schedules(loss, lr_schedule, schedules):
     check_loss(loss, schedules)
 
 
-def check_batch_norm(model, n, batch_size):
+def check_batch_norm(model, n, batch_size, steps):
     """Raise ValueError where BatchNorm would see a batch of one of n images.
 
     It takes mean and variance over the batch. A linear layer's output then
-    has a variance of 0, which PyTorch refuses, in the middle of an epoch.
+    has a variance of 0, which PyTorch refuses, at the end of an epoch.
     """
-    if (n - 1) % batch_size or not any(
-        isinstance(module, _BatchNorm) for module in model.modules()
-    ):
+    if (n - 1) % batch_size or steps < math.ceil(n / batch_size):
+        return
+    if not any(isinstance(m, nn.BatchNorm1d) for m in model.modules()):
         return
     larger = range(batch_size + 1, n + 1)
     better = next((size for size in larger if (n - 1) % size), None)

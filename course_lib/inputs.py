@@ -1,6 +1,7 @@
 """What the library's functions check of the data they are given."""
 
 import numbers
+import os
 
 import torch
 from torch import nn
@@ -15,28 +16,35 @@ def check_unit_range(x, name="x"):
     if x.numel() == 0:
         raise ValueError(f"{name} is empty: its shape is {tuple(x.shape)}")
     low, high = torch.aminmax(x)
-    if not (low >= 0 and high <= 1):  # written so that NaN fails too
-        if low.isnan():
-            raise ValueError(
-                f"{name} must lie in [0, 1]; it contains NaN. "
-                f"{name}.isnan().nonzero() says where, {name}.nan_to_num() "
-                f"makes 0 of it."
-            )
+    if low >= 0 and high <= 1:  # NaN is neither
+        return
+    if low.isnan():
         raise ValueError(
-            f"{name} must lie in [0, 1]; it reaches from {low:.3g} to "
-            f"{high:.3g}. Scale the images, e.g. divide bytes by 255; "
-            f"standardised images go with squared_error."
+            f"the values of {name} must lie in [0, 1]; some are NaN. "
+            f"{name}.isnan().nonzero() says where, {name}.nan_to_num() "
+            f"makes 0 of them."
         )
+    if low > -0.01 and high < 1.01:
+        raise ValueError(
+            f"the values of {name} must lie in [0, 1]; they reach from "
+            f"{low:.9g} to {high:.9g}. Is it rounding? {name}.clamp(0, 1)"
+        )
+    raise ValueError(
+        f"the values of {name} must lie in [0, 1]; they reach from "
+        f"{low:.3g} to {high:.3g}. Scale the images, e.g. divide bytes by "
+        f"255; standardised images go with squared_error."
+    )
 
 
 def check_count(value, name):
-    """Raise ValueError unless a value is a whole number of 1 or more."""
+    """Return a whole number of 1 or more as an int, or raise ValueError."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise ValueError(
             f"{name} must be a whole number, such as {name}=100; got {value!r}"
         )
     if value < 1:
         raise ValueError(f"{name} must be at least 1; got {value}")
+    return int(value)
 
 
 def check_model(model):
@@ -64,7 +72,7 @@ def check_images(images, model, name="images"):
     if not isinstance(images, torch.Tensor):
         raise ValueError(
             f"{name} must be one tensor (N, ...), not of type "
-            f"{type(images).__name__}: {_tensor_from(images, name)}"
+            f"{type(images).__name__}. {_tensor_from(images, name)}"
         )
     if images.dim() == 0 or len(images) == 0:
         raise ValueError(
@@ -77,12 +85,14 @@ def check_images(images, model, name="images"):
     ):
         return
     if not images.is_floating_point():
-        scaled = images.dtype == torch.uint8
-        line = f"data.from_arrays({name})" if scaled else f"{name}.float()"
+        line = f"{name} = {name}.float(), divided by the largest value"
+        if images.dtype in (torch.uint8, torch.bool):
+            line = f"{name} = data.from_arrays({name})"
+        elif images.dim() == 1:
+            line = "these look like labels: hand over the images"
         raise ValueError(
-            f"{name} must be floating point; got {images.dtype}: {name} = "
-            f"{line}. (Indices of tokens, int64, need a model with an "
-            f"nn.Embedding.)"
+            f"{name} must be floating point; got {images.dtype}: {line}. "
+            f"(Indices of tokens, int64, need a model with an nn.Embedding.)"
         )
     dtypes = [p.dtype for p in model.parameters() if p.is_floating_point()]
     if images.dtype not in dtypes:
@@ -95,12 +105,17 @@ def check_images(images, model, name="images"):
 
 
 def _tensor_from(images, name):
-    """Return the line of code that makes a tensor of images."""
+    """Return what makes a tensor of images."""
     if hasattr(images, "train_images"):
-        return "take its images, dataset.train_images or dataset.test_images"
-    source = name
+        return "Take its images, dataset.train_images or dataset.test_images"
     if isinstance(images, DataLoader):
-        source = "[image for image, _ in loader.dataset]"
-    elif isinstance(images, Dataset):
-        source = "[image for image, _ in dataset]"
-    return f"{name} = data.from_arrays({source})"
+        return f"{name} = data.from_arrays(loader.dataset)"
+    if isinstance(images, str | os.PathLike):
+        return f"For a folder of pictures: {name} = data.from_folder(path)"
+    if isinstance(images, tuple) and len(images) == 2:
+        return f"Is it a pair? {name}, labels = ..., and hand over {name}"
+    if isinstance(images, Dataset | list | tuple) or hasattr(images, "shape"):
+        return f"{name} = data.from_arrays({name})"
+    if callable(images):
+        return "Are loss and images swapped? fit(model, loss, images, ...)"
+    return f"{name} are images themselves, such as {name}=dataset.test_images"

@@ -9,6 +9,7 @@ import math
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from course_lib.contract import FORM
 from course_lib.inputs import check_count, check_unit_range
@@ -66,7 +67,8 @@ def negative_elbo(model, x, beta=1.0):
         raise ValueError(
             f"negative_elbo needs a models.VAE, which returns logits, mu and "
             f"logvar; this {type(model).__name__} returns something else. "
-            f"For an Autoencoder: losses.bernoulli_nll(model(x), x)"
+            f"For an Autoencoder: "
+            f'{{"loss": losses.bernoulli_nll(model(x), x)}}'
         )
     logits, mu, logvar = outputs
     reconstruction, kl = bernoulli_nll(logits, x), gaussian_kl(mu, logvar)
@@ -121,6 +123,15 @@ def iwae_bound(model, x, k):
     return log_w.logsumexp(0) - math.log(k)
 
 
+def _advice(value):
+    """Return what mends a value that is no tensor."""
+    if isinstance(value, tuple):
+        return "A VAE returns (logits, mu, logvar): its logits are model(x)[0]"
+    if isinstance(value, nn.Module):
+        return f"A loss for fit and evaluate takes model and batch: {FORM}"
+    return "torch.as_tensor(...) makes one"
+
+
 def _pair(output, x, name, other="x"):
     """Return two float tensors of one shape in the finer precision of them.
 
@@ -131,8 +142,7 @@ def _pair(output, x, name, other="x"):
         if not isinstance(value, torch.Tensor):
             raise ValueError(
                 f"{called} must be a tensor (B, ...); got "
-                f"{type(value).__name__}. A loss for fit and evaluate is a "
-                f"function of model and batch: {FORM}"
+                f"{type(value).__name__}. {_advice(value)}"
             )
         if not value.is_floating_point():
             raise ValueError(

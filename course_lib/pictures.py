@@ -1,6 +1,7 @@
 """A folder of pictures as one tensor in [0, 1]."""
 
 import os
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,11 @@ def _read(file):
 
 def _listed(folder):
     """Return a folder's pictures in ImageFolder's order, and other names."""
+    if folder.is_file():
+        raise FileNotFoundError(
+            f"there is no folder {folder}, but a file: name its folder, "
+            f"{folder.parent}"
+        )
     if not folder.is_dir():
         raise FileNotFoundError(
             f"there is no folder {folder}, seen from {Path.cwd()}"
@@ -145,10 +151,13 @@ def _box(size):
     """Return (width, height), as Pillow has it, of a size."""
     if size is None:
         return None
-    pair = (size, size) if isinstance(size, int) else size
+    pair = (size, size) if isinstance(size, Integral) else size
     try:
         height, width = pair
-        whole = all(type(side) is int and side > 0 for side in pair)
+        whole = all(
+            isinstance(side, Integral) and side is not True and side > 0
+            for side in pair
+        )
     except (TypeError, ValueError):
         whole = False
     if not whole:
@@ -156,7 +165,7 @@ def _box(size):
             f"size must be (height, width) in whole pixels, such as "
             f"size=(28, 28), or one number; got {size!r}"
         )
-    return width, height
+    return int(width), int(height)
 
 
 def _check_same_size(files, pictures, path):

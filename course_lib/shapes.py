@@ -10,14 +10,15 @@ import math
 import torch
 from torch import nn
 
-SINGLE = "A single image needs a batch of one: x[:1]"
+SINGLE = "A single image needs a batch of one: x[None]"
 CONVOLUTIONS = {nn.Conv1d: "T", nn.Conv2d: "H, W"}
 
 
 def check_tensor(x, name="x"):
     """Raise ValueError unless x is a tensor of floats."""
     if not isinstance(x, torch.Tensor) or not x.is_floating_point():
-        kind = getattr(x, "dtype", type(x).__name__)
+        tensor = isinstance(x, torch.Tensor)
+        kind = x.dtype if tensor else f"an object of type {type(x).__name__}"
         raise ValueError(
             f"{name} must be a float tensor; got {kind}. "
             f"torch.as_tensor({name}).float() makes one; for bytes, "

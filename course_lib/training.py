@@ -10,6 +10,7 @@ from course_lib.contract import (
     check_gradient,
     check_reached,
     check_terms,
+    form_of,
     squashing_refused,
 )
 from course_lib.environment import best_device, seeded
@@ -80,11 +81,16 @@ def fit(
     schedules = {} if schedules is None else schedules
     check_arguments(model, loss, images, validation, steps, batch_size, lr)
     check_schedules(loss, lr_schedule, schedules)
+    steps, batch_size = int(steps), int(batch_size)
+    if validation is not None:  # find out now, not after a tenth of the run
+        with squashing_refused(model, validation, "validation images"):
+            evaluate(model, loss, validation[:2], seed=seed)
     device = torch.device(device or best_device())
     home = next(model.parameters()).device
     model.to(device).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     history, record, names, done, checked = History(), None, None, 0, 0
+    form = ()  # of the terms: names and shapes
     begin = shown = time.perf_counter()
     bar = tqdm(total=steps, unit="step", leave=False)
     try:
@@ -97,8 +103,8 @@ def fit(
                 scheduled = {k: f(step) for k, f in schedules.items()}
                 batch = next(stream)
                 terms = loss(model, batch, **scheduled)
-                first = record is None
-                if first or len(batch) < batch_size or list(terms) != names:
+                first, before, form = record is None, form, form_of(terms)
+                if form != before or len(batch) < batch_size:
                     names = check_terms(terms, len(batch), names)
                 if first:
                     check_gradient(terms)

@@ -1,5 +1,6 @@
 """What a loss may be and return, for `fit` and for `evaluate`."""
 
+import re
 from functools import partial
 
 import pytest
@@ -296,3 +297,35 @@ def test_a_method_that_an_object_was_given_stays(call, grey):
     model.reconstruct = own = model.forward
     call(model, squashed, 4 * grey - 2)
     assert model.reconstruct is own
+
+
+def test_rounding_is_no_leaving_of_the_range(call, grey):
+    call(autoencoder(), squashed, grey * (1 + 1e-6))
+    with pytest.raises(ValueError, match=r"to 1\.01"):
+        call(autoencoder(), squashed, grey * 1.01)
+
+
+def test_parts_of_what_fit_takes_may_be_reconstructed(call, grey):
+    """Noisy and clean images side by side; the noise leaves [0, 1]."""
+    pairs = torch.cat([3 * grey - 1, grey], 1)
+
+    def denoising(model, x):
+        noisy, clean = x.chunk(2, 1)
+        return {"loss": losses.squared_error(model.reconstruct(noisy), clean)}
+
+    call(autoencoder(), denoising, pairs)
+
+
+@pytest.mark.parametrize("kind", [models.Autoencoder, models.VAE])
+def test_the_advice_for_standardised_images_works(call, grey, kind):
+    model, images = autoencoder(kind), 4 * grey - 2
+    with pytest.raises(
+        ValueError, match=r"as it is, (model\(x\)\S*),"
+    ) as told:
+        call(model, squashed, images)
+    line = re.search(r"as it is, (model\(x\)\S*),", str(told.value))[1]
+
+    def advised(model, x):
+        return {"loss": losses.squared_error(eval(line), x)}
+
+    call(model, advised, images)

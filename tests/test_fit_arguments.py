@@ -7,6 +7,8 @@ import pytest
 import torch
 from torch import nn
 
+from course_lib import losses, models
+from course_lib.evaluation import evaluate
 from course_lib.training import cosine, fit
 
 
@@ -176,3 +178,43 @@ def test_no_batch_norm_takes_batches_of_one(images):
         fit(model, unbatched, images, steps=12, batch_size=batch_size)
     validated = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
     fit(validated, unbatched, images, steps=2, validation=images[:1])
+
+
+def test_batch_norm_that_never_meets_the_last_batch(images):
+    """Ten images in batches of three: the fourth step would meet it."""
+    model = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
+    refused(model, images, "last batch has one", steps=4, batch_size=3)
+    fit(model, unbatched, images, steps=3, batch_size=3)
+
+
+def test_batch_norm_over_maps_takes_one_image():
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
+    fit(model, unbatched, torch.rand(4, 1, 5, 5), steps=2, batch_size=3)
+
+
+def test_validation_that_cannot_work_is_told_before_the_first_step():
+    images = torch.rand(9, 1, 28, 28)
+    model = models.Autoencoder(
+        models.mlp_encoder(784, 2), models.mlp_decoder(2, 784)
+    )
+    before = model.decoder[0].weight.detach().clone()
+
+    def squared(model, x):
+        return {"loss": losses.squared_error(model.reconstruct(x), x)}
+
+    for wrong, message in (
+        (255 * images, "but the validation images reach from .* to 2"),
+        (torch.rand(5, 1, 32, 32), r"got \(2, 1, 32, 32\)"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fit(model, squared, images, steps=200, validation=wrong)
+        assert torch.equal(model.decoder[0].weight, before)
+
+
+def test_whole_numbers_of_numpy(images):
+    model = nn.Linear(3, 3)
+    history = fit(
+        model, unbatched, images, steps=np.int64(3), batch_size=np.int64(4)
+    )
+    assert len(history) == 3
+    assert evaluate(model, unbatched, images, batch_size=np.int64(3))

@@ -17,25 +17,38 @@ def test_the_unit_range_holds_its_ends(x):
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        ([-0.25, 1], "pixels must lie in [0, 1]; it reaches from -0.25 to 1."),
-        ([0, 2.5], "pixels must lie in [0, 1]; it reaches from 0 to 2.5."),
-        ([-1e-6, 1], "pixels must lie in [0, 1]; it reaches from -1e-06 to"),
-        ([0, 1 + 1e-6], "pixels must lie in [0, 1]; it reaches from 0 to 1."),
-        ([0, torch.nan], "pixels must lie in [0, 1]; it contains NaN"),
+        ([-0.25, 1], "pixels must lie in [0, 1]; they reach from -0.25 to 1."),
+        ([0, 2.5], "pixels must lie in [0, 1]; they reach from 0 to 2.5."),
+        (
+            [-1e-6, 1],
+            "pixels must lie in [0, 1]; they reach from -9.99999997e-07 to 1.",
+        ),
+        (
+            [0, 1 + 1e-6],
+            "pixels must lie in [0, 1]; they reach from 0 to 1.00000095.",
+        ),
+        ([0, torch.nan], "pixels must lie in [0, 1]; some are NaN. "),
         ([], "pixels is empty: its shape is (0,)"),
     ],
 )
 def test_the_unit_range_is_exact(x, message):
     with pytest.raises(ValueError) as error:
         inputs.check_unit_range(torch.tensor(x), "pixels")
-    assert str(error.value).startswith(message)
+    values = "" if "empty" in message else "the values of "
+    assert str(error.value).startswith(values + message)
 
 
 def test_what_mends_the_range():
-    with pytest.raises(ValueError, match=r"^x must.*bytes by 255; stand.*sq"):
+    with pytest.raises(ValueError, match=r"x must.*bytes by 255; stand.*sq"):
         inputs.check_unit_range(torch.tensor([255.0]))
     with pytest.raises(ValueError, match=r"pixels\.nan_to_num\(\)"):
         inputs.check_unit_range(torch.tensor([torch.nan]), "pixels")
+    for rounded in (1 + 1e-6, -1e-6, 1.009, -0.009):
+        with pytest.raises(ValueError, match=r"rounding\? y\.clamp\(0, 1\)$"):
+            inputs.check_unit_range(torch.tensor([rounded]), "y")
+    for other in (1.02, -0.02):
+        with pytest.raises(ValueError, match="divide bytes by 255"):
+            inputs.check_unit_range(torch.tensor([other]))
 
 
 @pytest.mark.parametrize("value", [1, 2, 10**9, np.int64(3)])
@@ -97,26 +110,24 @@ DATASET = TensorDataset(X, X)
     [
         (X.numpy(), "test = data.from_arrays(test)"),
         (X.tolist(), "test = data.from_arrays(test)"),
-        ((X, X), "test = data.from_arrays(test)"),
-        (None, "test = data.from_arrays(test)"),
-        (
-            DATASET,
-            "test = data.from_arrays([image for image, _ in dataset])",
-        ),
-        (
-            DataLoader(DATASET),
-            "test = data.from_arrays([image for image, _ in loader.dataset])",
-        ),
+        ((X, X), "Is it a pair? test, labels = ..., and hand over test"),
+        ((X, X, X), "test = data.from_arrays(test)"),
+        (None, "test are images themselves, such as test=dataset.test_images"),
+        (0.1, "test are images themselves, such as test=dataset.test_images"),
+        ("a", "For a folder of pictures: test = data.from_folder(path)"),
+        (len, "Are loss and images swapped? fit(model, loss, images, ...)"),
+        (DATASET, "test = data.from_arrays(test)"),
+        (DataLoader(DATASET), "test = data.from_arrays(loader.dataset)"),
         (
             Loaded(),
-            "take its images, dataset.train_images or dataset.test_images",
+            "Take its images, dataset.train_images or dataset.test_images",
         ),
     ],
 )
 def test_what_makes_a_tensor_of_images(images, line):
     kind = type(images).__name__
     assert images_error(images, name="test") == (
-        f"test must be one tensor (N, ...), not of type {kind}: {line}"
+        f"test must be one tensor (N, ...), not of type {kind}. {line}"
     )
 
 
@@ -136,9 +147,9 @@ def test_images_of_any_shape():
     ("dtype", "line"),
     [
         (torch.uint8, "x = data.from_arrays(x)"),
-        (torch.int64, "x = x.float()"),
-        (torch.bool, "x = x.float()"),
-        (torch.complex64, "x = x.float()"),
+        (torch.bool, "x = data.from_arrays(x)"),
+        (torch.int64, "x = x.float(), divided by the largest value"),
+        (torch.complex64, "x = x.float(), divided by the largest value"),
     ],
 )
 def test_images_that_are_no_floats(dtype, line):
@@ -154,7 +165,7 @@ def test_indices_of_tokens_are_for_models_that_embed_them(table):
         inputs.check_images(torch.zeros(6, 5, dtype=dtype), model)
     inputs.check_images(X, model)  # as a vector-quantised model's are
     assert "from_arrays" in images_error(X.byte(), model)
-    assert "float()" in images_error(X.bool(), model)
+    assert "from_arrays" in images_error(X.bool(), model)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_start_warns_in_another_copy(place, another_copy, monkeypatch, capsys):
     _, line = capsys.readouterr().out.splitlines()
     library = Path(course_lib.__file__).resolve().parents[1]
     assert line == (
-        f"Attention: course_lib comes from {library}, and this notebook lies "
+        f"Note: course_lib comes from {library}, and this notebook lies "
         f"in {another_copy}. To use the library there, run %pip install "
         f'--no-deps -e "{another_copy}" and restart the '
         f"kernel."

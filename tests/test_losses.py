@@ -100,9 +100,12 @@ PAIRS = {
     [
         (
             lambda x: x.numpy(),
-            r"must be a tensor \(B, ...\); got ndarray.*loss",
+            r"must be a tensor \(B, ...\); got ndarray.*as_tensor",
         ),
-        (lambda x: x.tolist(), r"must be a tensor \(B, ...\); got list.*def"),
+        (
+            lambda x: x.tolist(),
+            r"must be a tensor \(B, ...\); got list.*as_tensor",
+        ),
         (
             lambda x: x.byte(),
             r"must be floating point; got torch.uint8: .*\.float\(\)",

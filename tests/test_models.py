@@ -225,5 +225,5 @@ def test_vae_wants_two_heads_and_a_batch(images):
     vae = models.VAE(models.mlp_encoder(784, 3), models.mlp_decoder(3, 784))
     with pytest.raises(ValueError, match="it gives 3"):
         vae(images)
-    with pytest.raises(ValueError, match=r"x\[:1\]"):
+    with pytest.raises(ValueError, match=r"x\[None\]"):
         vae(images[0])

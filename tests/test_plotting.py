@@ -95,8 +95,8 @@ def test_rounding_is_no_error():
 X = rand(9, 1, 28, 28)
 REFUSED = {
     "bytes": ((255 * X).byte(), r"got torch.uint8.*data.from_arrays\(images"),
-    "an array": (X.numpy(), "float tensor; got float32"),
-    "a list": ([X], "float tensor; got list"),
+    "an array": (X.numpy(), "float tensor; got an object of type ndarray"),
+    "a list": ([X], "float tensor; got an object of type list"),
     "no channel": (X[:, 0], r"images.unsqueeze\(1\)"),
     "one image": (X[0], r"images\[None\]"),
     "one colour image": (rand(3, 8, 8), r"images\[None\]"),
@@ -110,7 +110,7 @@ REFUSED = {
     "0 to 255": (255 * X, "images / 255"),
     "noisy": (X + torch.randn_like(X), r"images.clamp\(0, 1\)"),
     "signed": (X - 0.5, r"plotting.signed\(images\)"),
-    "NaN": (X * torch.nan, "from nan to nan"),
+    "NaN": (X * torch.nan, "images must be finite"),
 }
 
 

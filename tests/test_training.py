@@ -137,7 +137,8 @@ def test_noise_is_not_that_of_the_models_start(images):
     training.fit(
         linear(), loss, images, steps=1, batch_size=50, validation=images
     )
-    drawn = [start, *drawn]
+    # the first of its calls tries the validation, with the last one's numbers
+    drawn = [start, *drawn[1:]]
     correlations = torch.corrcoef(torch.stack(drawn)).fill_diagonal_(0)
     # 1 / sqrt(50) is the standard error of the correlation of 50 pairs
     assert correlations.abs().max() < 4 / 50**0.5
@@ -502,3 +503,27 @@ def test_ctrl_c_before_the_first_step(images, interrupts):
     history = training.fit(linear(), loss, images, steps=5)
     assert history.interrupted and len(history) == 0
     assert "0 steps" in repr(history)
+
+
+@pytest.mark.parametrize(
+    ("later", "message"),
+    [
+        (lambda term: 1.5, "of type float"),
+        (lambda term: term[:, None].expand(-1, 9), r"has shape \(4, 9\)"),
+        (lambda term: term.new_ones(3), r"has shape \(3,\)"),
+    ],
+)
+def test_terms_that_go_wrong_later_are_named(later, message):
+    calls = []
+
+    def loss(model, x):
+        calls.append(x)
+        term = model(x).square().sum(1)
+        extra = later(term) if len(calls) == 3 else term
+        return {"loss": term, "extra": extra}
+
+    with pytest.raises(ValueError, match=message):
+        training.fit(
+            nn.Linear(3, 3), loss, torch.rand(8, 3), steps=9, batch_size=4
+        )
+    assert len(calls) == 3

@@ -92,7 +92,7 @@ WRONG = {
     "channels last": (torch.rand(4, 4, 3), r"images.permute\(0, 3, 1, 2\)"),
     "no pixels": (X[0, :, :0], "nothing to draw"),
     "0 to 255": (255 * X[0], "images / 255"),
-    "NaN": (X[0] * torch.nan, "from nan to nan"),
+    "NaN": (X[0] * torch.nan, "images must be finite"),
 }
 
 

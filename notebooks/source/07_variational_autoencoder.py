@@ -1177,7 +1177,7 @@ else:
 
 # %%
 shuffled = own[torch.randperm(len(own))]
-own_test, own_train = shuffled.tensor_split([len(own) // 5])
+own_test, own_train = shuffled.tensor_split([max(1, len(own) // 5)])
 shape = own.shape[1:]  # (C, H, W)
 own_vae = models.VAE(
     models.conv_encoder(2 * K, image_shape=shape),
