@@ -1184,7 +1184,8 @@ own_vae = models.VAE(
     models.conv_decoder(K, image_shape=shape),
 )
 models.start_at_mean(own_vae.decoder, own_train)
-settings = {"steps": 150, "lr": 5e-3, "lr_schedule": training.cosine}
+settings = {"steps": 900, "batch_size": 64, "lr": 1e-2}
+settings["lr_schedule"] = training.cosine
 training.fit(own_vae, losses.negative_elbo, own_train, **settings)
 
 # %%
@@ -1194,7 +1195,7 @@ worst = losses.bernoulli_nll(constant, own_test).mean()
 print(f"{len(own_train)} images to learn from, {len(own_test)} held out")
 print(f"VAE {own_loss:.0f} nats per held-out image, constant {worst:.0f}")
 
-# %% alt="Three rows of eight small pictures. Digits in one colour each, on white; the VAE's reconstructions, softer but of the same shape and tint; its samples, coloured strokes of which few are digits."
+# %% alt="Three rows of eight small pictures. Digits in one colour each, on white; the VAE's reconstructions, the same shapes in colours that are only roughly right; its samples, soft coloured strokes of which few are digits."
 with torch.no_grad():
     pictures = [own_test[:8], own_vae.reconstruct(own_test[:8])]
     pictures += [torch.sigmoid(own_vae.decoder(torch.randn(8, K)))]
