@@ -240,3 +240,18 @@ def test_a_whole_file_that_is_not_loaded_is_not_called_damaged(tmp_path):
     with pytest.raises(ValueError, match="things than tensors") as error:
         checkpoint.load(path)
     assert "elete" not in str(error.value)
+
+
+def test_all_is_on_the_disk_before_the_file_gets_its_name(
+    tmp_path, monkeypatch
+):
+    """Else a power cut may leave the new name and half of the bytes."""
+    synced = []
+
+    def fsync(number):
+        assert not (tmp_path / "a.pt").exists()
+        synced.append(os.fstat(number).st_size)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    checkpoint.save({"a": torch.zeros(9)}, tmp_path / "a.pt")
+    assert synced == [(tmp_path / "a.pt").stat().st_size]

@@ -128,3 +128,10 @@ def test_tensorboard_absent_says_what_to_install(
     with pytest.raises(ImportError, match="pip install tensorboard"):
         history.to_tensorboard(tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+
+
+def test_axes_are_named():
+    history = History(terms={"loss": torch.arange(9.0)})
+    ax = Figure().subplots()
+    assert history.plot(ax=ax) is ax
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "per image")

@@ -244,3 +244,8 @@ def test_ranges_are_finite(pair):
 def test_planes_have_two_points_a_side_at_least(size):
     with pytest.raises(ValueError, match="size must be 2, 3, 4"):
         plotting.plane((0, 1), (0, 1), size=size)
+
+
+def test_a_grid_has_twelve_columns():
+    ax = plotting.show_grid(torch.zeros(13, 1, 2, 2))
+    assert ax.images[0].get_array().shape[:2] == (2 * 3 + 1, 12 * 3 + 1)

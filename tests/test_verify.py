@@ -193,3 +193,8 @@ def test_an_expectation_that_is_not_finite_fails():
     for expected in (math.nan, math.inf):
         with pytest.raises(AssertionError):
             verify.sampled("1.1", draws(9), expected)
+
+
+def test_two_draws_are_enough(said):
+    verify.sampled("1.1", torch.tensor([0.0, 2.0]), 1.0)
+    assert "0.0 standard errors" in said()
