@@ -168,6 +168,15 @@ def figures_end_in_show(notebook):
             yield f"{first_line(cell.source)}: no plt.show() at its end"
 
 
+def figures_have_alt_texts(notebook):
+    """In 15 to 40 words: what a figure shows and what to notice in it."""
+    for cell in code_cells(notebook):
+        shown = any("image/png" in o.get("data", {}) for o in cell.outputs)
+        words = len(cell.metadata.get("alt", "").split())
+        if shown and not 15 <= words <= 40:
+            yield f"{first_line(cell.source)}: an alt text of {words} words"
+
+
 # Prose
 
 
@@ -378,6 +387,7 @@ RULES = [
     tags_are_known,
     assertions_can_fail,
     figures_end_in_show,
+    figures_have_alt_texts,
     prose_is_short,
     headings_are_in_order,
     details_fold,
@@ -444,12 +454,12 @@ def test_each_lesson_has_its_three_files():
 # Can the rules fail? Each is broken on purpose.
 
 
-def code(source, *texts, tags=(), **kinds):
+def code(source, *texts, tags=(), alt="", **kinds):
     """Return an executed code cell that prints texts, or shows kinds."""
     shown = [new_output("stream", name="stdout", text=t) for t in texts]
     for kind, data in kinds.items():
         shown.append(new_output(kind, data=data))
-    metadata = {"tags": list(tags)}
+    metadata = {"tags": list(tags), "alt": alt}
     return new_code_cell(source, outputs=shown, metadata=metadata)
 
 
@@ -488,7 +498,8 @@ TABLE = (
     "| symbol | meaning | in code | shape |\n| --- | --- | --- | --- |\n"
 ) + "| $q_\\phi(z\\mid x) = a + b$ | the posterior | `mu` | (B, K) |\n" * 12
 PNG = {"image/png": "AAAA", "text/plain": "<Figure size 640x480 with 1 Axes>"}
-FIGURE = code("plt.plot([1])\nplt.show()", display_data=PNG)
+SHOW = "plt.plot([1])\nplt.show()"
+FIGURE = code(SHOW, display_data=PNG, alt="word " * 15)
 SLIDERS = code("widgets.explorer(draw, ranges)")
 FOLD = "<details><summary>Why?</summary>\n\nSo.\n\n</details>"
 EQUATION = [
@@ -600,6 +611,13 @@ BROKEN = [
     (figures_end_in_show, lesson(code("plt.plot([1])"))),
     (figures_end_in_show, lesson(code("plt.show()\nplt.plot([1])"))),
     (figures_end_in_show, lesson(code("with a:\n    plt.plot([1])"))),
+    *[
+        (
+            figures_have_alt_texts,
+            lesson(code(SHOW, display_data=PNG, alt="word " * count)),
+        )
+        for count in (0, 14, 41)
+    ],
     (prose_is_short, text("word " * 151)),
     (prose_is_short, text("$a + b$ " * 151)),
     (prose_is_short, text("| a | b |\n" * 76)),
