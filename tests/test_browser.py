@@ -124,6 +124,14 @@ def lab(require, tmp_path_factory):
         yield SimpleNamespace(page=page, folder=folder, outside=outside)
 
 
+@pytest.fixture(autouse=True)
+def close_tabs(lab):
+    """Close what a test has opened: many open notebooks are slow to draw."""
+    yield
+    tabs = "[...jupyterapp.shell.widgets('main')].forEach(t => t.dispose())"
+    lab.page.evaluate(tabs)
+
+
 def wait(page, condition, failure, arg=None):
     """Wait until JavaScript returns something true, and return it."""
     try:
