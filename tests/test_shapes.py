@@ -478,3 +478,11 @@ def test_start_at_mean_wants_a_bias():
     for decoder in (nn.Sequential(), nn.GELU(), nn.Conv2d(1, 10, 3)):
         with pytest.raises(ValueError, match="must end in a linear layer"):
             models.start_at_mean(decoder, rand(9, 5))
+
+
+def test_a_linear_layer_takes_the_last_dimension_of_sequences():
+    model = models.Autoencoder(nn.Linear(3, 2), nn.Linear(2, 3))
+    x = rand(5, 7, 3)
+    assert model(x).shape == x.shape
+    with pytest.raises(ValueError, match=r"\(B, 3\); got \(5, 3, 7\)"):
+        model(x.transpose(1, 2))

@@ -3,6 +3,7 @@
 import inspect
 import math
 import signal
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -527,3 +528,9 @@ def test_terms_that_go_wrong_later_are_named(later, message):
             nn.Linear(3, 3), loss, torch.rand(8, 3), steps=9, batch_size=4
         )
     assert len(calls) == 3
+
+
+def test_the_seconds_are_those_of_the_call(images):
+    begin = time.perf_counter()
+    history = training.fit(linear(), squared, images, steps=2)
+    assert 0 < history.seconds < time.perf_counter() - begin
