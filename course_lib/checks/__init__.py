@@ -10,7 +10,8 @@ beside them, in files whose names start with an underscore.
 from importlib import import_module
 from pathlib import Path
 
-from course_lib.checks.exercise import Exercise, Mistake
+from course_lib.checks.exercise import Exercise
+from course_lib.checks.mistake import Mistake
 
 
 def _collect() -> dict[str, Exercise]:

@@ -1,23 +1,19 @@
 """An exercise, described by a table, and the check of answers to it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Generator, Tensor
 
-from course_lib.checks.compare import difference, say_inputs
+from course_lib.checks import explain, gradients
+from course_lib.checks.compare import agree
+from course_lib.checks.mistake import Mistake
+from course_lib.checks.observe import is_hole, observe
+from course_lib.checks.trial import FLOAT64, Inputs, Trial
 
-Inputs = dict[str, Any]
-NOTHING = "(It returns None. If you did attempt it: is the return missing?)"
-
-
-class Mistake(AssertionError):
-    """What is wrong in an answer; a notebook shows this sentence alone."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+Case = Inputs | tuple[str, Inputs]
 
 
 def _one_call(f: Callable, **inputs) -> Any:
@@ -31,30 +27,32 @@ class Exercise:
     task: the function's signature, which begins with its name, then shapes
         and units; becomes the docstring.
     cases: from a seeded generator, the inputs ``{name: value}`` of several
-        calls; the first case is tried once more in float64.
+        calls. A case in which more than sizes differs from the ordinary is a
+        pair ``(label, inputs)``; the label completes *wrong ...*, as in
+        "where a column is zero". The first case is tried again in float64.
     answer: a right answer.
     mistakes: ``{sentence: wrong function, or a list of them}``: what to say
-        if a learner's function, in the first case where it is wrong, does the
-        same as a wrong function (see ``course_lib.checks.compare``). The
-        first that fits is said.
+        to a learner whose function does the same as a wrong function, in
+        every case. Where two sentences fit, neither is said.
     gradient: names of the inputs in which the result is differentiable.
     experiment: ``experiment(f, **inputs)`` gives what is compared: by default
         the result of one call; for a function with effects, a dictionary
         ``{what it is: value}``.
+    outputs: what each of several results is, as in ("mean", "covariance").
     tolerance: absolute and relative.
     sampled: only statistics of the result are compared.
     no_gradient: why a right answer may come without a gradient, where
-        neither ``gradient`` nor slopes in ``experiment`` ask for one.
-
-    The last two are for the tests.
+        neither ``gradient`` nor slopes in ``experiment`` ask for one; for
+        the tests.
     """
 
     task: str
-    cases: Callable[[Generator], Iterable[Inputs]]
+    cases: Callable[[Generator], Iterable[Case]]
     answer: Callable
     mistakes: Mapping[str, Callable | list[Callable]]
     gradient: Sequence[str] = ()
     experiment: Callable = _one_call
+    outputs: Sequence[str] = ()
     tolerance: float = 1e-4
     sampled: bool = False
     no_gradient: str = ""
@@ -64,104 +62,119 @@ class Exercise:
         self.name = self.__name__ = self.task.partition("(")[0]
         self.__doc__ = self.task
 
-    def __call__(self, f: Callable) -> None:
-        """Print *not attempted yet* or *passed*, or raise a ``Mistake``."""
-        if not callable(f):
-            call = f"checks.{self.name}({self.name})"
-            raise Mistake(f"Hand over the function itself: {call}.")
-        passed: list[Inputs] = []
-        for inputs in self.inputs():
-            given = self._observe(f, inputs)
-            if isinstance(given, NotImplementedError):
-                print(f"{self.name}: not attempted yet.")
-                if given.args == (NOTHING,):
-                    print(NOTHING)
-                return
-            if isinstance(given, Mistake):
-                raise given
-            expected = self._observe(self.answer, inputs)
-            if reason := difference(given, expected, self.tolerance):
-                cause = given if isinstance(given, Exception) else None
-                raise self._mistake(given, inputs, passed, reason) from cause
-            passed.append(inputs)
+    def __call__(self, f: Callable, strict: bool | None = None) -> None:
+        """Print *not attempted yet* or *passed*, or raise a ``Mistake``.
+
+        strict: whether *not attempted yet* raises too, as a grader wants; by
+            default if the environment has ``COURSE_CHECKS=strict``.
+        """
+        refuse_other_than_function(f, self.name)
+        if is_hole(f):
+            say_not_attempted(self.name, strict)
+            return
+        trials = [self.trial(f, *case) for case in self.labelled()]
+        for trial in trials:
+            if isinstance(trial.given, Mistake):
+                raise trial.given
+        failed = [trial for trial in trials if trial.failed]
+        if failed:
+            raised = (
+                t.given for t in failed if isinstance(t.given, Exception)
+            )
+            raise self._mistake(f, trials) from next(raised, None)
         if self.gradient:
-            self._check_gradient(f, passed[0])
+            gradients.check(self, f, trials)
         print(f"{self.name}: passed.")
+
+    def labelled(self) -> Iterator[tuple[str, Inputs]]:
+        """Each case's label, "" for an ordinary one, and its inputs."""
+        cases = [self._draw(0)]
+        if not self.sampled:  # a coincidence in two draws is unlikely
+            cases.append(self._draw(1))
+        yield from cases[0]
+        for (label, inputs), (_, other) in zip(
+            cases[-1], cases[0], strict=True
+        ):
+            if not _equal(inputs, other):
+                yield label, inputs
+        first = cases[0][0][1]
+        double = {name: _double(value) for name, value in first.items()}
+        if any(double[name] is not first[name] for name in first):
+            yield FLOAT64, double
+
+    def _draw(self, seed: int) -> list[tuple[str, Inputs]]:
+        cases = self.cases(Generator().manual_seed(seed))
+        return [c if isinstance(c, tuple) else ("", c) for c in cases]
 
     def inputs(self) -> list[Inputs]:
         """The inputs of every case; the same at each call."""
-        cases = list(self.cases(Generator().manual_seed(0)))
-        return [*cases, {k: _double(v) for k, v in cases[0].items()}]
+        return [inputs for _, inputs in self.labelled()]
 
-    def _observe(self, f: Callable, inputs: Inputs) -> Any:
-        """Run ``f`` on copies of the inputs; an exception is a result too."""
-        copies = {name: _copy(value) for name, value in inputs.items()}
-        try:
-            outcome = self.experiment(_attempt(f), **copies)
-        except Exception as error:
-            return error
-        for name, value in inputs.items():
-            if isinstance(value, Tensor) and not value.equal(copies[name]):
-                return Mistake(
-                    f"You change the input {name} in place, and the caller's "
-                    "tensor with it: make a new tensor (x = x + 1 in place "
-                    "of x += 1, add in place of add_)."
-                )
-        return outcome
+    def trial(self, f: Callable, label: str, inputs: Inputs) -> Trial:
+        """What a learner's function gives in a case, beside the expected."""
+        given = self.observe(f, inputs)
+        expected = self.observe(self.answer, inputs)
+        same = agree(given, expected, self.tolerance)
+        return Trial(label, inputs, given, expected, not same)
 
-    def _mistake(self, given, inputs, passed, reason) -> Mistake:
-        """Name the mistake in ``given`` if it has a name, else show it."""
-        for sentence, wrong in self.mistakes.items():
-            for function in wrong if isinstance(wrong, list) else [wrong]:
-                theirs = self._observe(function, inputs)
-                if not difference(given, theirs, self.tolerance):
-                    return Mistake(sentence)
-        aside, now = "", say_inputs(inputs)
-        if passed and now != (first := say_inputs(passed[0])):
-            aside = (
-                f"Your function is right for {first}, but not for {now}: "
-                "is a size or a dtype fixed in it?\n"
-            )
-        values = say_inputs(inputs, values=True)
-        return Mistake(f"{aside}{reason}\nInputs: {values}")
+    def observe(self, f: Callable, inputs: Inputs) -> Any:
+        """The outcome of the experiment with f; an exception is one too."""
+        signature = " ".join(self.task.partition(")")[0].split()) + ")"
+        return observe(f, self.experiment, inputs, signature)
 
-    def _check_gradient(self, f: Callable, inputs: Inputs) -> None:
-        def gradients(function: Callable) -> tuple[Tensor, ...]:
-            live = {name: _copy(value) for name, value in inputs.items()}
-            leaves = [live[name].requires_grad_() for name in self.gradient]
-            result = self.experiment(function, **live)
-            parts = result if isinstance(result, tuple) else (result,)
-            # + 1: the squares alone of unit vectors have a constant sum
-            total = sum((part + 1).square().sum() for part in parts)
-            return torch.autograd.grad(total, leaves)
+    def _mistake(self, f: Callable, trials: list[Trial]) -> Mistake:
+        """Name the mistake if it has a name, else describe what differs."""
+        ordinary = [trial for trial in trials if not trial.label]
+        if not any(trial.failed for trial in ordinary):
+            ordinary = trials  # an edge alone is wrong
+        # An edge can hide a mistake that all ordinary cases show. It decides
+        # only where two sentences fit without it.
+        said = self._sentences(ordinary)
+        if len(said) > 1:
+            said = [s for s in self._sentences(trials) if s in said]
+        if len(said) == 1:
+            return Mistake(said[0])
+        return Mistake(explain.explain(self, f, trials))
 
-        mistake = Mistake(
-            "The values are right, but the gradient with respect to "
-            f"{' and '.join(self.gradient)} is lost on the way: build the "
-            "result from the inputs with torch's functions (no detach, item, "
-            "numpy, no_grad, torch.tensor(...))."
-        )
-        try:
-            given = gradients(f)
-        except Exception as error:
-            raise mistake from error
-        if difference(given, gradients(self.answer), self.tolerance):
-            raise mistake
+    def _sentences(self, trials: list[Trial]) -> list[str]:
+        """The mistakes that give the learner's result in every trial."""
+
+        def same(wrong: Callable) -> bool:
+            outcomes = (self.observe(wrong, trial.inputs) for trial in trials)
+            pairs = zip((t.given for t in trials), outcomes, strict=True)
+            return all(agree(*pair, self.tolerance) for pair in pairs)
+
+        return [
+            sentence
+            for sentence, wrong in self.mistakes.items()
+            if any(map(same, wrong if isinstance(wrong, list) else [wrong]))
+        ]
 
 
-def _attempt(f: Callable) -> Callable:
-    """The function ``f``, for which returning nothing is no attempt."""
-
-    def attempt(*inputs):
-        if (result := f(*inputs)) is None:
-            raise NotImplementedError(NOTHING)
-        return result
-
-    return attempt
+def refuse_other_than_function(f: Any, name: str) -> None:
+    """Raise a ``Mistake`` if a result was handed over, not the function."""
+    if not callable(f):
+        call = f"checks.{name}({name})"
+        raise Mistake(f"Hand over the function itself: {call}.")
 
 
-def _copy(value: Any) -> Any:
-    return value.clone() if isinstance(value, Tensor) else value
+def say_not_attempted(name: str, strict: bool | None) -> None:
+    """Print that an exercise is untouched; raise it if strict."""
+    said = f"{name}: not attempted yet."
+    if strict is None:
+        strict = os.environ.get("COURSE_CHECKS") == "strict"
+    if strict:
+        raise Mistake(said)
+    print(said)
+
+
+def _equal(a: Inputs, b: Inputs) -> bool:
+    """Whether two cases have the same inputs."""
+
+    def same(u: Any, v: Any) -> bool:
+        return u.equal(v) if isinstance(u, Tensor) else bool(u == v)
+
+    return all(same(a[name], b[name]) for name in a)
 
 
 def _double(value: Any) -> Any:

@@ -67,10 +67,6 @@ topk = Exercise(
         ),
         "You return where the entries are; return the entries, with zeros "
         "between them.": lambda h, k: (_keep(h, k) != 0).to(h.dtype),
-        "You return the k entries alone, (B, k): put them back at their "
-        "places among zeros.": (
-            lambda h, k: h.new_empty(len(h), k, device="meta")
-        ),
         "More than k entries stay where some are equal: a comparison with "
         "the k-th value keeps all of them. Use the places that topk gives.": (
             _above_threshold

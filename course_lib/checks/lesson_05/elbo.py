@@ -88,9 +88,6 @@ elbo = Exercise(
             ),
         ],
         "K is missing: the rate of q = N(0, I) has to be 0.": _with(K=0),
-        "You return the mean over the batch: one number for each x.": (
-            lambda x, *_: x.new_empty((), device="meta")
-        ),
     },
     gradient=["mu", "S", "W"],
     tolerance=2e-4,

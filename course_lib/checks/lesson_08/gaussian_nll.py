@@ -89,9 +89,6 @@ gaussian_nll = Exercise(
             _constants_once
         ),
         "The error is not squared.": _not_squared,
-        "You reduce the batch: return one number for each image.": (
-            lambda x, *_: x.new_empty((), device="meta")
-        ),
     },
     gradient=["mean", "log_sigma2"],
 )

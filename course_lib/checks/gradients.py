@@ -1,0 +1,74 @@
+"""The gradient of a learner's result, where the values are right."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.checks.compare import agree, parts
+from course_lib.checks.mistake import Mistake
+from course_lib.checks.trial import Trial
+
+HOW = (
+    "build the result from the inputs with torch's functions (no detach, "
+    "item, numpy, no_grad, torch.tensor(...), and no float() or int())."
+)
+
+
+def check(exercise, f: Callable, trials: list[Trial]) -> None:
+    """Raise a ``Mistake`` where f's gradient is not the answer's.
+
+    At an edge, where right answers may differ in it, the gradient has only
+    to be finite.
+    """
+    for trial in trials:
+        where = f" {trial.label}" if trial.label else ""
+        try:
+            given = _gradients(exercise, f, trial)
+        except Exception as error:
+            names = " and ".join(exercise.gradient)
+            raise Mistake(
+                f"The values are right, but the gradient with respect to "
+                f"{names} is lost on the way: {HOW}"
+            ) from error
+        expected = _gradients(exercise, exercise.answer, trial)
+        for name, mine, right in zip(
+            exercise.gradient, given, expected, strict=True
+        ):
+            _compare(name, mine, right, where, exercise.tolerance)
+
+
+def _compare(name, mine, right, where, tolerance) -> None:
+    if right is None:
+        return
+    if mine is None:
+        raise Mistake(
+            f"The values are right, but the gradient with respect to {name} "
+            f"is lost on the way: {HOW}"
+        )
+    if mine.isfinite().all() < right.isfinite().all():
+        raise Mistake(
+            f"The values are right{where}, but the gradient with respect to "
+            f"{name} is NaN or infinite there: the derivative of a step on "
+            "the way is (of a root, a quotient or a log at 0, of an "
+            "arccosine at 1), also in the branch that torch.where or a mask "
+            "throws away. Give that step a harmless input first."
+        )
+    if not where and not agree(mine, right, tolerance):
+        raise Mistake(
+            f"The values are right, but part of the gradient with respect to "
+            f"{name} is lost on the way: {HOW}"
+        )
+
+
+def _gradients(exercise, f, trial: Trial) -> tuple[Tensor | None, ...]:
+    live = {
+        name: value.clone() if isinstance(value, Tensor) else value
+        for name, value in trial.inputs.items()
+    }
+    leaves = [live[name].requires_grad_() for name in exercise.gradient]
+    outcome = exercise.experiment(f, **live)
+    result = parts(outcome, trial.expected)
+    # + 1: the squares alone of unit vectors have a constant sum
+    total = sum((part + 1).square().sum() for part in result.values())
+    return torch.autograd.grad(total, leaves, allow_unused=True)
