@@ -86,9 +86,6 @@ def _say_one_number(given: Tensor, expected: Tensor) -> str:
 
 def _say_other_shape(given: Tensor, expected: Tensor) -> str:
     """What may have made another shape; begins with punctuation."""
-    if given.ndim == 0:
-        number = _say_one_number(given, expected)
-        return f". You return one number{number}: keep the values apart."
     alike = given.squeeze().shape == expected.squeeze().shape
     if alike and given.ndim > expected.ndim:
         return (
@@ -101,6 +98,9 @@ def _say_other_shape(given: Tensor, expected: Tensor) -> str:
             ": squeeze() without a dimension also drops one that has size 1 "
             "by chance, such as a batch of one image."
         )
+    if given.ndim == 0:
+        number = _say_one_number(given, expected)
+        return f". You return one number{number}: keep the values apart."
     if given.numel() == expected.numel():
         return _say_reshaped(given, expected)
     for how in ("sum", "mean"):

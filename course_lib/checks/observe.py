@@ -28,10 +28,12 @@ def _steps(code: CodeType) -> list[str]:
 def is_hole(f: Callable) -> bool:
     """Whether nothing has been written in place of the line that raises."""
     code = getattr(f, "__code__", None)
-    if code is None or "NotImplementedError" not in code.co_names:
+    if code is None or code.co_names != ("NotImplementedError",):
         return False
-    holes = (_hole.__code__, _bare_hole.__code__)
-    return any(_steps(code) == _steps(hole) for hole in holes)
+    if _steps(code) == _steps(_bare_hole.__code__):
+        return True
+    same = _steps(code) == _steps(_hole.__code__)
+    return same and "your code here" in code.co_consts
 
 
 def observe(
