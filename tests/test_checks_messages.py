@@ -22,9 +22,7 @@ def test_not_attempted(name, capsys):
     getattr(checks, name)(raises)
     said = capsys.readouterr().out
     assert said == f"{name}: not attempted yet.\n"
-    getattr(checks, name)(lambda *args: None)
-    said_of_none = capsys.readouterr().out
-    assert said_of_none.startswith(said) and "return missing" in said_of_none
+    assert "returns nothing (None)" in message(name, lambda *args: None)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -34,7 +32,7 @@ def test_a_result_in_place_of_the_function(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_wrong_number_of_arguments(name):
-    assert "raises TypeError" in message(name, lambda: 0)
+    assert f"cannot be called as {name}(" in message(name, lambda: 0)
 
 
 @pytest.mark.parametrize("name", NAMES)

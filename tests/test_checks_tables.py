@@ -11,48 +11,46 @@ from answers import RIGHT
 from answers.common import other_values
 from checking import NAMES, message, wrong_functions
 from course_lib import checks
-from course_lib.checks.compare import difference
-
-
-def returns_meta(f, inputs) -> bool:
-    with contextlib.suppress(Exception):
-        return f(*inputs.values()).is_meta
-    return False
+from course_lib.checks.compare import agree
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_own_tables_are_distinct(name):
     """A wrong function of a checker's table is named by its own sentence."""
-    exercise = getattr(checks, name)
-    first = exercise.inputs()[0]
     for sentence, f in wrong_functions(name):
-        if not returns_meta(f, first):
-            assert message(name, f) == sentence
+        assert message(name, f) == sentence
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_outcomes_lie_far_apart(name):
-    """Where a mistake shows first, all others and the answer differ clearly.
+    """Each mistake differs clearly from the answer, and from all others.
 
-    Clearly: by ten tolerances; where statistics are compared, and a tolerance
-    is five standard errors, by five.
+    It does so in one of the cases that decide: in an ordinary one or, if the
+    mistake shows only at an edge, in any. Clearly: by ten tolerances; where
+    statistics are compared, and a tolerance is five standard errors, by five.
     """
     exercise = getattr(checks, name)
     far = (5 if exercise.sampled else 10) * exercise.tolerance
+    cases = list(exercise.labelled())
     rows = [("right", exercise.answer), *wrong_functions(name)]
-    unseen = set(range(1, len(rows)))
-    for inputs in exercise.inputs():
-        outcomes = [exercise._observe(f, inputs) for _, f in rows]
-        is_meta = [getattr(outcome, "is_meta", False) for outcome in outcomes]
-        for i in sorted(unseen):
-            if is_meta[i]:
-                unseen.remove(i)
-            elif difference(outcomes[i], outcomes[0], exercise.tolerance):
-                unseen.remove(i)
-                for j, (sentence, _) in enumerate(rows):
-                    if sentence != rows[i][0] and not is_meta[j]:
-                        assert difference(outcomes[i], outcomes[j], far)
-    assert not unseen
+    outcomes = [
+        [exercise.observe(f, inputs) for _, inputs in cases] for _, f in rows
+    ]
+
+    def apart(i, j, places, tolerance=far):
+        pairs = [(outcomes[i][p], outcomes[j][p]) for p in places]
+        return not all(agree(*pair, tolerance) for pair in pairs)
+
+    everywhere = range(len(cases))
+    ordinary = [p for p in everywhere if not cases[p][0]]
+    for i in range(1, len(rows)):
+        places = ordinary
+        if not apart(i, 0, ordinary, exercise.tolerance):
+            places = everywhere
+        assert apart(i, 0, places), rows[i]
+        for j in range(1, len(rows)):
+            if rows[i][0] != rows[j][0]:
+                assert apart(i, j, places) or apart(i, j, everywhere)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -98,7 +96,7 @@ def test_a_check_does_little_work(name):
     exercise, right = getattr(checks, name), RIGHT[name][0]
     for f in (right, other_values(right)):
         calls, elements = work(exercise, f)
-        assert 2 <= calls <= 250  # f and the answer, once at least
+        assert 2 <= calls <= 1500  # f and the answer, once at least
         assert elements <= (5_000_000 if exercise.sampled else 200_000)
 
 

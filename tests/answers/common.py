@@ -74,7 +74,7 @@ COMMON = [
     ("complex", spoil(lambda r: r + 0j)),
     (r"KeyError: 'latnet'\n.*line \d+: return f\(\*args\)", fails),
     ("NaN", spoil(lambda r: r * float("nan"))),
-    (r"right for .*, but not for .*: is a size or a dtype", one_size),
-    ("but not for .* float64", one_dtype),
-    (r"expected -?\d.*, yours -?\d(.|\n)*Inputs", other_values),
+    (r"^Right (for|in) .*, but not ", one_size),
+    ("but not in float64", one_dtype),
+    (r"Expected .*is -?\d.*, yours is -?\d(.|\n)*Inputs", other_values),
 ]
