@@ -139,6 +139,6 @@ def _symbols(exercise, what) -> str:
     """The shape in the exercise's own letters, as in (B, K)."""
     arrow = re.search(r"->([^.:\n]*)", exercise.task)
     shapes = re.findall(r"\([^()]*\)", arrow.group(1)) if arrow else []
-    if what and len(shapes) == len(exercise.outputs):
+    if what in exercise.outputs and len(shapes) == len(exercise.outputs):
         return shapes[list(exercise.outputs).index(what)]
     return shapes[0] if len(shapes) == 1 and not what else ""
