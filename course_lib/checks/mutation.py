@@ -1,9 +1,9 @@
 """Exercises whose answer is a test, run on right and on broken functions."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 from unittest import mock
 
@@ -149,7 +149,7 @@ def _returned(result: Any) -> Mistake:
 def _forbid(target: str, test, allowed: Callable, stack: ExitStack) -> None:
     """Make a function of the course raise when the test itself calls it."""
     module, name = target.rsplit(".", 1)
-    own = getattr(sys.modules[module], name)
+    own = getattr(import_module(module), name)
 
     def refuse(*args, **kwargs) -> Any:
         if allowed():  # a version under test is built on it
