@@ -113,4 +113,4 @@ def GOOD(evaluate):
             assert model.training is mode
 
 
-WEAK = [(one_batch_size, 7)]
+WEAK = [(one_batch_size, 6)]
