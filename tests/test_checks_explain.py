@@ -60,12 +60,13 @@ def of(change):
         ("log10", lambda r: r / math.log(10)),
         ("is 3.7 times the expected", lambda r: 3.7 * r),
         ("Apart from its sign", lambda r: -2 * r),
-        (r"divided by x.shape\[0\] \(here 4, then 3\)", lambda r: r / len(r)),
+        (r"divided by x.shape\[0\] \(4, then 3\)", lambda r: r / len(r)),
         (r"times x.shape\[0\]", lambda r: r * len(r)),
         ("divided by the root of x.shape", lambda r: r / len(r) ** 0.5),
         ("too large by 1 in every entry", lambda r: r + 1),
         (r"too small by x.shape\[0\]", lambda r: r - len(r)),
-        (r"too large by log of x.shape\[0\]", lambda r: r + math.log(len(r))),
+        (r"too large by log x.shape\[0\]", lambda r: r + math.log(len(r))),
+        ("divided by a \\(4.5, then 3.5\\)", lambda r: r / (len(r) + 0.5)),
         ("too large by the same amount", lambda r: r + r[0].item()),
         ("reversed order", lambda r: r.flip(0)),
         ("in another order", lambda r: r.sort().values),
@@ -105,7 +106,7 @@ def test_a_relation_or_a_kind_is_said(words, change):
         ("never uses its argument a", lambda x, a: x.square().sum(1).exp()),
         (
             "same for another value of a",
-            lambda x, a: x.square().sum(1) + 0 * a,
+            lambda x, a: x.square().sum(1).exp() + 0 * a,
         ),
         (
             "other rows change when only row 0 of x does",
@@ -149,6 +150,22 @@ def test_a_transposed_result():
     assert "give them that shape" in said(
         lambda x, a: a * x.reshape(4, 3), **changes
     )
+
+
+def test_an_input_as_a_factor():
+    def cases(generator):
+        for n in (3, 5):
+            x, y = torch.randn(2, n, generator=generator)
+            yield {"x": x, "y": y}
+
+    changes = {"task": "f(x, y) -> (n,).", "answer": lambda x, y: x.exp() * y}
+    for words, f in [
+        ("divided by y, entry by entry", lambda x, y: x.exp()),
+        ("times the square of y, entry", lambda x, y: x.exp() * y**3),
+        ("too large by half of x", lambda x, y: x.exp() * y + x / 2),
+        ("You return x as it was given", lambda x, y: x),
+    ]:
+        assert words in said(f, cases=cases, **changes)
 
 
 def test_squeeze_of_a_batch_of_one():
