@@ -10,7 +10,8 @@ from course_lib import checks
 from course_lib.checks.exercise import Exercise
 
 ENTRIES = torch.tensor([[True, False, False], [False, False, True]])
-weight = 3.0  # a variable of the notebook
+weight = 3.0  # variables of the notebook
+tiny = 1e-9
 
 
 def rows(generator):
@@ -103,6 +104,7 @@ def test_a_relation_or_a_kind_is_said(words, change):
         ("mean over dimension 1 is still", lambda x, a: x.shape[1] * a * x**2),
         ("wrong dimension reduced", lambda x, a: a * x.square().sum(0)),
         ("reads weight from the notebook", lambda x, a: weight * x.sum(1)),
+        ("reads ENTRIES from", lambda x, a: a * x.sum(1) + len(ENTRIES) / 3),
         ("never uses its argument a", lambda x, a: x.square().sum(1).exp()),
         (
             "same for another value of a",
@@ -150,6 +152,13 @@ def test_a_transposed_result():
     assert "give them that shape" in said(
         lambda x, a: a * x.reshape(4, 3), **changes
     )
+
+
+def test_a_constant_of_the_notebook_is_no_mistake():
+    def cubes(x, a):
+        return a * (x**3).sum(1) + tiny * weight
+
+    assert "from the notebook" not in said(cubes, cases=rows)
 
 
 def test_an_input_as_a_factor():

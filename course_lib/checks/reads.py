@@ -13,22 +13,32 @@ from course_lib.checks.compare import agree
 from course_lib.checks.trial import Trial
 
 
-def say_code(f: Callable, trials: list[Trial]) -> list[str]:
-    """Say what f's code, without a call, reads or has written into it."""
+def say_code(exercise, f: Callable, trials: list[Trial]) -> list[str]:
+    """Say what f reads beside its arguments, or has written into it."""
     code = getattr(f, "__code__", None)
     if code is None:
         return []
-    return [*_globals(f, code), *_unused(code), *_fixed(code, trials)]
+    unused = _unused(code)
+    said = _globals(exercise, f, trials[0], bool(unused))
+    if unused:
+        names = " and ".join(unused)
+        said.append(f"Your function never uses its argument {names}.")
+    return [*said, *_fixed(code, trials)]
 
 
-def _globals(f: Callable, code: CodeType) -> list[str]:
-    values = {
-        name: f.__globals__[name]
-        for name in dict.fromkeys(_names(code))
-        if name in f.__globals__
-    }
-    kinds = (Tensor, np.ndarray, nn.Module, int, float, list)
-    read = [name for name, v in values.items() if isinstance(v, kinds)]
+def _globals(exercise, f, trial: Trial, numbers: bool) -> list[str]:
+    """Variables of the notebook that the result depends on.
+
+    A number with a decimal point may be a constant of the formula: it counts
+    only if ``numbers``, where an argument is not used.
+    """
+    kinds = (Tensor, np.ndarray, nn.Module, list, int)
+    kinds += (float,) if numbers else ()
+    read = []
+    for name in dict.fromkeys(_names(f.__code__)):
+        value = f.__globals__.get(name)
+        if isinstance(value, kinds) and _matters(exercise, f, trial, name):
+            read.append(name)
     if not read:
         return []
     return [
@@ -37,18 +47,28 @@ def _globals(f: Callable, code: CodeType) -> list[str]:
     ]
 
 
+def _matters(exercise, f, trial: Trial, name: str) -> bool:
+    """Whether f gives something else for another value of a variable."""
+    value = f.__globals__[name]
+    other = _other(value)
+    if other is None:
+        return True
+    f.__globals__[name] = other
+    try:
+        outcome = exercise.observe(f, trial.inputs)
+    finally:
+        f.__globals__[name] = value
+    return not agree(outcome, trial.given, exercise.tolerance)
+
+
 def _unused(code: CodeType) -> list[str]:
     arguments = code.co_varnames[: code.co_argcount]
     read = set(code.co_cellvars)  # by a function inside
     for step in dis.get_instructions(code):
         if step.opname.startswith("LOAD_FAST"):
-            named = isinstance(step.argval, tuple)
-            read.update(step.argval if named else (step.argval,))
-    unused = [name for name in arguments if name not in read]
-    if not unused:
-        return []
-    names = " and ".join(unused)
-    return [f"Your function never uses its argument {names}."]
+            several = isinstance(step.argval, tuple)
+            read.update(step.argval if several else (step.argval,))
+    return [name for name in arguments if name not in read]
 
 
 def _fixed(code: CodeType, trials: list[Trial]) -> list[str]:
@@ -92,23 +112,22 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-def say_unread(exercise, f: Callable, trials: list[Trial]) -> list[str]:
+def say_inputs(exercise, f: Callable, trials: list[Trial]) -> list[str]:
     """Say which inputs have no influence, or one where they must not."""
-    if exercise.sampled:
-        return []
     trials = [t for t in trials if not isinstance(t.given, Exception)][:3]
+    if exercise.sampled or not trials:
+        return []
+    names = list(trials[0].inputs)
     unread = [
         name
-        for name in (trials[0].inputs if trials else ())
+        for name in names
         if all(_ignores(exercise, f, trial, name) for trial in trials)
     ]
     if unread:
-        names = " or ".join(unread)
-        return [f"Your result is the same for another value of {names}."]
-    for name in trials[0].inputs if trials else ():
-        if said := _mixes(exercise, f, trials[0], name):
-            return [said]
-    return []
+        said = " or ".join(unread)
+        return [f"Your result is the same for another value of {said}."]
+    mixed = (_mixes(exercise, f, trials[0], name) for name in names)
+    return [said for said in mixed if said][:1]
 
 
 def _ignores(exercise, f, trial: Trial, name: str) -> bool:
@@ -128,20 +147,25 @@ def _ignores(exercise, f, trial: Trial, name: str) -> bool:
 def _mixes(exercise, f, trial: Trial, name: str) -> str:
     """Say that a row of an input changes other rows of the result."""
     value, right, mine = trial.inputs[name], trial.expected, trial.given
-    if not all(isinstance(t, Tensor) for t in (value, right, mine)):
+    tensors = all(isinstance(t, Tensor) and t.ndim for t in (value, right))
+    if (
+        not tensors
+        or not isinstance(mine, Tensor)
+        or mine.shape != right.shape
+    ):
         return ""
-    if not (value.ndim and right.ndim and mine.shape == right.shape):
-        return ""
-    if len(value) != len(right) or len(right) < 2 or _other(value) is None:
+    if len(value) != len(right) or len(right) < 2 or _other(value[:1]) is None:
         return ""
     changed = torch.cat([_other(value[:1]), value[1:]])
     inputs = trial.inputs | {name: changed}
-    after = [exercise.observe(g, inputs) for g in (exercise.answer, f)]
-    if any(not isinstance(t, Tensor) or t.shape != right.shape for t in after):
-        return ""
-    if not agree(after[0][1:], right[1:], 0) or agree(
-        after[1][1:], mine[1:], 0
-    ):
+    after, mine_after = (
+        exercise.observe(g, inputs) for g in (exercise.answer, f)
+    )
+    for outcome in (after, mine_after):
+        if not isinstance(outcome, Tensor) or outcome.shape != right.shape:
+            return ""
+    alone = agree(after[1:], right[1:], 0)
+    if not alone or agree(mine_after[1:], mine[1:], 0):
         return ""
     return (
         f"Your result's other rows change when only row 0 of {name} does: "
@@ -154,6 +178,8 @@ def _other(value: Any) -> Any:
     """Another value of an input, of its kind; None where none is known."""
     if isinstance(value, Tensor) and value.is_floating_point():
         return 0.9 * value if value.any() else None
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return 0.9 * value
     if type(value) is int:
         return value + 1
     return 0.9 * value if type(value) is float else None
