@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from course_lib.checks import kinds, places, reads, relations
+from course_lib.checks import influence, kinds, places, reads, relations
 from course_lib.checks.compare import differing, parts
 from course_lib.checks.trial import FLOAT64, Trial
 
@@ -18,7 +18,7 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     said = [_scope(trials)]
     if isinstance(first.given, Exception):
         error = kinds.say_error(first.given)
-        return _joined([*said, error, *reads.say_code(exercise, f, trials)])
+        return _joined([*said, error, *reads.say(exercise, f, trials)])
     given = parts(first.given, first.expected, exercise.outputs)
     expected = parts(first.expected, first.expected, exercise.outputs)
     if isinstance(first.given, dict):  # the experiment may have ended early
@@ -36,7 +36,7 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     mine, right = given[what], expected[what]
     if not isinstance(entries, Tensor):
         kind = kinds.say_kind(mine, right, _symbols(exercise, what))
-        return _joined([*said, kind, *reads.say_code(exercise, f, trials)])
+        return _joined([*said, kind, *reads.say(exercise, f, trials)])
     if not exercise.sampled:
         said += _how(exercise, f, trials, what)
     said += places.say(mine, right, entries, first.inputs)
@@ -64,8 +64,8 @@ def _how(exercise, f, trials, what) -> list[str]:
             if said := relations.say(pairs, inputs, exercise.tolerance):
                 return [said]
     return [
-        *reads.say_code(exercise, f, trials),
-        *reads.say_inputs(exercise, f, ordinary),
+        *reads.say(exercise, f, trials),
+        *influence.say(exercise, f, ordinary),
     ]
 
 
