@@ -51,6 +51,11 @@ def of(change):
     return lambda x, a: change(scaled_sum(x, a))
 
 
+def grown(r):
+    """As if a fixed number stood where the root of the size belongs."""
+    return r * len(r) ** 0.5 * 3
+
+
 @pytest.mark.parametrize(
     ("words", "change"),
     [
@@ -63,6 +68,7 @@ def of(change):
         ("Apart from its sign", lambda r: -2 * r),
         (r"divided by x.shape\[0\] \(4, then 3\)", lambda r: r / len(r)),
         (r"times x.shape\[0\]", lambda r: r * len(r)),
+        (r"6 times.*, then 5.196 times.*root of x.shape\[0\]", grown),
         ("divided by the root of x.shape", lambda r: r / len(r) ** 0.5),
         ("too large by 1 in every entry", lambda r: r + 1),
         (r"too small by x.shape\[0\]", lambda r: r - len(r)),
@@ -79,7 +85,9 @@ def of(change):
         ("is 2 for any input", lambda r: 0 * r + 2),
         ("one number, the mean of", torch.mean),
         ("one number, the sum of", torch.sum),
-        ("one number: keep", torch.amax),
+        ("one number: keep", torch.prod),
+        ("value of the first row alone", lambda r: r[0]),
+        ("value of the last row alone", lambda r: r[-1:]),
         ("size 1 too many", lambda r: r[:, None]),
         (r"shape \(4, 4\).*Broadcasting", lambda r: r[:, None] - r),
         ("list of length 4.*torch.stack", list),
@@ -199,8 +207,8 @@ def test_float64():
 def test_what_differs_between_right_and_wrong_cases():
     message = said(lambda x, a: scaled_sum(x, a) + (len(x) > 3), cases=rows)
     assert message.startswith(
-        "Right for x of shape (3, 5); a = 3.5, but not for x of shape (4, 3); "
-        "a = 4.5."
+        "Right for x of shape (3, 5) and a = 3.5, but not for x of shape "
+        "(4, 3) and a = 4.5."
     )
 
 
@@ -209,9 +217,8 @@ def test_an_unlucky_draw_is_not_taken_for_a_size():
     message = said(
         lambda x, a: scaled_sum(x, a) + 5 * (x[0, 0] > 1.5), cases=rows
     )
-    assert (
-        "Right for some inputs, wrong for others of the same size" in message
-    )
+    assert "Right for some inputs, wrong for others." in message
+    assert "written into" not in message
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,26 @@ def say_factor(both, inputs: list[dict], tolerance: float) -> str:
                     return f"{said}, entry by entry."
                 hint = HINTS.get(power, ".") if type(values[0]) is int else "."
                 return f"{said} ({_listed(values)}){hint}"
+    return _say_growth(both, inputs, tolerance)
+
+
+def _say_growth(both, inputs: list[dict], tolerance: float) -> str:
+    """Where the factor goes with a size, but is not the size itself."""
+    factors = [((g * e).sum() / (e * e).sum()).item() for g, e in both]
+    if not _fits(both, factors, torch.mul, tolerance) or 0 in factors:
+        return ""
+    for name, sizes in _quantities(inputs).items():
+        if type(sizes[0]) is not int:
+            continue
+        for power, word in POWERS.items():
+            pairs = zip(factors, sizes, strict=True)
+            rests = torch.tensor([f / n**power for f, n in pairs])
+            if agree(rests, rests[0].expand_as(rests), tolerance):
+                return (
+                    f"Your result is {factors[0]:.4g} times the expected one, "
+                    f"then {factors[-1]:.4g} times: a number {word} {name}. "
+                    "Is another number than this size in your code, or none?"
+                )
     return ""
 
 

@@ -11,6 +11,8 @@ from course_lib.checks.compare import agree
 from course_lib.checks.influence import another
 from course_lib.checks.trial import Trial
 
+USUAL_SIZES = {16, 20, 28, 32, 64, 100, 128, 256, 400, 512, 784, 1000, 5000}
+
 
 def say(exercise, f: Callable, trials: list[Trial]) -> list[str]:
     """Say what f reads beside its arguments, or has written into it."""
@@ -71,22 +73,37 @@ def _unused(code: CodeType) -> list[str]:
 
 
 def _fixed(code: CodeType, trials: list[Trial]) -> list[str]:
-    """Numbers in the code that are a size in some cases, not in others."""
-    written = {
-        constant
-        for inside in _codes(code)
-        for constant in inside.co_consts
-        if type(constant) is int and constant > 2
-    }
-    sizes = [_sizes(trial) for trial in trials]
-    fixed = written & set().union(*sizes) - set.intersection(*sizes)
-    if not fixed:
-        return []
-    numbers = " and ".join(map(str, sorted(fixed)))
-    return [
-        f"Your code has the number {numbers} written into it: take sizes from "
-        "the arguments (len, shape, numel)."
-    ]
+    """A number in the code that is a size in the right cases, and only there.
+
+    Or the size of the notebook's data, which is none of any case.
+    """
+    written = {number for inside in _codes(code) for number in _ints(inside)}
+    sizes = [(_sizes(trial), trial.failed) for trial in trials]
+    said = []
+    for number in sorted(written):
+        there = [failed for inside, failed in sizes if number in inside]
+        rest = [failed for inside, failed in sizes if number not in inside]
+        if there and rest and not any(there) and all(rest):
+            said.append(
+                f"Your code has the number {number} written into it: take "
+                "sizes from the arguments (len, shape, numel)."
+            )
+        elif number in USUAL_SIZES and not there:
+            said.append(
+                f"Your code has the number {number} written into it: does it "
+                "belong to the notebook's data, and not to the arguments?"
+            )
+    return said
+
+
+def _ints(code: CodeType) -> Iterator[int]:
+    """The whole numbers from 3 on in a function's code."""
+    for step in dis.get_instructions(code):
+        values = (
+            step.argval if isinstance(step.argval, tuple) else (step.argval,)
+        )
+        if "LOAD" in step.opname or "RETURN" in step.opname:
+            yield from (v for v in values if type(v) is int and v > 2)
 
 
 def _sizes(trial: Trial) -> set[int]:
