@@ -68,7 +68,7 @@ def _say_growth(both, inputs: list[dict], tolerance: float) -> str:
         for power, word in POWERS.items():
             pairs = zip(factors, sizes, strict=True)
             rests = torch.tensor([f / n**power for f, n in pairs])
-            if agree(rests, rests[0].expand_as(rests), tolerance):
+            if agree(rests / rests[0], torch.ones_like(rests), tolerance):
                 return (
                     f"Your result is {factors[0]:.4g} times the expected one, "
                     f"then {factors[-1]:.4g} times: a number {word} {name}. "
@@ -154,7 +154,8 @@ def _quantities(inputs: list[dict]) -> dict[str, list]:
     return {
         name: values
         for name, values in full.items()
-        if isinstance(values[0], Tensor) or len(set(values)) > 1
+        if isinstance(values[0], Tensor)
+        or (len(set(values)) > 1 and min(values) > 0)
     }
 
 
