@@ -28,6 +28,10 @@ def _mse(x, y):
     return (x - y).square().flatten(1).mean(1)
 
 
+def _absolute(x, y):
+    return (x - y).abs().flatten(1).mean(1)
+
+
 def _ratio(x, y, peak=1.0, factor=10.0, log=torch.log10, error=_mse):
     return factor * log(peak / error(x, y))
 
@@ -80,9 +84,10 @@ psnr = Exercise(
             lambda x, y: _ratio(x, y, peak=x.flatten(1).var(1)),
         ],
         PIXEL_SUM: _with(error=lambda x, y: x[0].numel() * _mse(x, y)),
-        "You take the mean absolute error: square the differences.": (
-            _with(error=lambda x, y: (x - y).abs().flatten(1).mean(1))
-        ),
+        "You take the mean absolute error: square the differences.": [
+            _with(error=_absolute),
+            _with(error=lambda x, y: _absolute(x, y) ** 2),
+        ],
         "You square the mean difference: square each difference, then take "
         "their mean.": (
             _with(error=lambda x, y: (x - y).flatten(1).mean(1).square())
