@@ -7,7 +7,7 @@ from course_lib.checks.exercise import Exercise
 
 
 def _grey_images(generator):
-    for p, size in [(0.25, (4, 1, 50, 44)), (0.4, (6, 1, 36, 40))]:
+    for p, size in [(0.25, (4, 1, 50, 44)), (0.5, (6, 1, 36, 40))]:
         yield {"x": torch.full(size, 0.4), "p": p, "seed": 20_016}
     few = {"x": torch.full((4, 1, 25, 40), 0.4), "p": 1.0, "seed": 20_018}
     yield "at p = 1", few
