@@ -122,11 +122,11 @@ def _refuse_change(arg, state, args, signature) -> None:
     name = names[place].partition("=")[0].strip()
     after = _state(arg)
     if isinstance(arg, Tensor):
-        if arg.requires_grad and arg.is_leaf and not state.requires_grad:
+        if arg.is_leaf and arg.grad is not None and not state.requires_grad:
             raise Mistake(
-                f"You call requires_grad_() on the input {name}, and the "
-                "caller's tensor keeps it, with its grad: work on "
-                f"{name}.detach().clone()."
+                f"You call backward() with the input {name} as a leaf: the "
+                "caller's tensor keeps the gradient, and the next call adds "
+                f"to it. Work on {name}.detach().clone()."
             )
         if after.shape == state.shape and bool(
             torch.isclose(after, state, 0, 0, equal_nan=True).all()
