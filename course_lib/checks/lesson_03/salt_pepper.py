@@ -110,7 +110,7 @@ def _always_the_same(x, p, generator):
     return _answer(x, p, Generator().manual_seed(0))
 
 
-def _tilted(x, p, generator, white=0.75):
+def _tilted(x, p, generator, white=0.9):
     hit = _rand(x, generator) < p
     return _hit(x, hit, _rand(x, generator) < white)
 
@@ -173,7 +173,7 @@ salt_pepper = Exercise(
         "One colour is more frequent than the other: each has probability "
         "1/2.": [
             _tilted,
-            lambda *inputs: _tilted(*inputs, white=0.25),
+            lambda *inputs: _tilted(*inputs, white=0.1),
         ],
     },
     gradient=["x"],
