@@ -12,6 +12,7 @@ from course_lib.checks.exercise import Exercise
 ENTRIES = torch.tensor([[True, False, False], [False, False, True]])
 weight = 3.0  # variables of the notebook
 tiny = 1e-9
+LOG_2PI = math.log(2 * math.pi)
 
 
 def rows(generator):
@@ -81,7 +82,9 @@ def grown(r):
         ("is the logarithm of", torch.log),
         ("is the square root of", torch.sqrt),
         ("is 1 minus what", lambda r: 1 - r),
-        ("rounded to a whole number", torch.floor),
+        ("rounded down", torch.floor),
+        ("rounded to a whole number", torch.round),
+        ("another at each call", lambda r: r + torch.randn(())),
         ("is 2 for any input", lambda r: 0 * r + 2),
         ("one number, the mean of", torch.mean),
         ("one number, the sum of", torch.sum),
@@ -164,7 +167,7 @@ def test_a_transposed_result():
 
 def test_a_constant_of_the_notebook_is_no_mistake():
     def cubes(x, a):
-        return a * (x**3).sum(1) + tiny * weight
+        return a * (x**3).sum(1) + tiny * LOG_2PI + LOG_2PI
 
     assert "from the notebook" not in said(cubes, cases=rows)
 
@@ -183,6 +186,15 @@ def test_an_input_as_a_factor():
         ("You return x as it was given", lambda x, y: x),
     ]:
         assert words in said(f, cases=cases, **changes)
+
+
+def test_a_clipped_result():
+    changes = {"task": "f(x, a) -> (B, K).", "cases": rows}
+    for words, f in [
+        ("clipped to [0, 1]", lambda x, a: (a * x).clamp(0, 1)),
+        ("but 0 where that is negative", lambda x, a: (a * x).relu()),
+    ]:
+        assert words in said(f, answer=lambda x, a: a * x, **changes)
 
 
 def test_squeeze_of_a_batch_of_one():

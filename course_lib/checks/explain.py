@@ -50,6 +50,8 @@ def _joined(said: list[str]) -> str:
 
 def _how(exercise, f, trials, what) -> list[str]:
     """How the result is related to the expected one, or to the inputs."""
+    if influence.draws(exercise, f, trials[0]):
+        return ["Your result is another at each call: it draws at random."]
     ordinary = [trial for trial in trials if not trial.label]
     read = reads.say(exercise, f, trials)
     if any(trial.failed for trial in ordinary):

@@ -29,6 +29,14 @@ def say(exercise, f: Callable, trials: list[Trial]) -> list[str]:
     return [said for said in mixed if said][:1]
 
 
+def draws(exercise, f: Callable, trial: Trial) -> bool:
+    """Whether f gives something else under other random numbers."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(20_021)
+        again = exercise.observe(f, trial.inputs)
+    return not agree(again, trial.given, exercise.tolerance)
+
+
 def _ignores(exercise, f, trial: Trial, name: str) -> bool:
     """Whether another value of an input changes the answer, but not f."""
     value = another(trial.inputs[name])

@@ -30,15 +30,18 @@ def say(exercise, f: Callable, trials: list[Trial]) -> list[str]:
 def _globals(exercise, f, trial: Trial, numbers: bool) -> list[str]:
     """Variables of the notebook that the result depends on.
 
-    A number with a decimal point may be a constant of the formula: it counts
-    only if ``numbers``, where an argument is not used.
+    A number with a decimal point may be a constant of the formula, such as
+    LOG_2PI or eps: then it counts only if ``numbers``, where an argument is
+    not used.
     """
     kinds = (Tensor, np.ndarray, nn.Module, list, int)
-    kinds += (float,) if numbers else ()
     read = []
     for name in dict.fromkeys(_names(f.__code__)):
         value = f.__globals__.get(name)
-        if isinstance(value, kinds) and _matters(exercise, f, trial, name):
+        constant = name.isupper() or "pi" in name or "eps" in name
+        number = isinstance(value, float) and (numbers or not constant)
+        variable = isinstance(value, kinds) or number
+        if variable and _matters(exercise, f, trial, name):
             read.append(name)
     if not read:
         return []

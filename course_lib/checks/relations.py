@@ -15,17 +15,23 @@ from course_lib.checks.compare import agree
 
 Pairs = list[tuple[Tensor, Tensor]]
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "the exponential of": torch.exp,
-    "the logarithm of": torch.log,
-    "minus the logarithm of": lambda e: -e.log(),
-    "the square of": torch.square,
-    "the square root of": torch.sqrt,
-    "1 divided by": torch.reciprocal,
-    "1 minus": lambda e: 1 - e,
-    "the absolute value of": torch.abs,
-    "the sigmoid of": torch.sigmoid,
-    "the logit of": torch.logit,
-    "the cosine of": torch.cos,
+    "the exponential of what is asked for": torch.exp,
+    "the logarithm of what is asked for": torch.log,
+    "minus the logarithm of what is asked for": lambda e: -e.log(),
+    "the square of what is asked for": torch.square,
+    "the square root of what is asked for": torch.sqrt,
+    "1 divided by what is asked for": torch.reciprocal,
+    "1 minus what is asked for": lambda e: 1 - e,
+    "the absolute value of what is asked for": torch.abs,
+    "the sigmoid of what is asked for": torch.sigmoid,
+    "the logit of what is asked for": torch.logit,
+    "the cosine of what is asked for": torch.cos,
+    "what is asked for, but 0 where that is negative": torch.relu,
+    "what is asked for, clipped to [0, 1]": lambda e: e.clamp(0, 1),
+    "what is asked for, clipped to [-1, 1]": lambda e: e.clamp(-1, 1),
+    "rounded to a whole number: look for //, int() or integers": torch.round,
+    "rounded down: look for //, int() or integers": torch.floor,
+    "rounded up": torch.ceil,
 }
 
 
@@ -93,11 +99,5 @@ def _order(both: Pairs, tolerance: float) -> str:
 def _function(both: Pairs, tolerance: float) -> str:
     for words, function in FUNCTIONS.items():
         if _all(both, function, tolerance):
-            return f"Your result is {words} what is asked for."
-    for function in (torch.round, torch.floor, torch.ceil):
-        if _all(both, function, tolerance):
-            return (
-                "Your result is rounded to a whole number: look for //, int() "
-                "or a tensor of integers."
-            )
+            return f"Your result is {words}."
     return ""
