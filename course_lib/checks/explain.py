@@ -108,18 +108,20 @@ def _scope(trials: list[Trial]) -> str:
 
 def _between(passed: list[Trial], failed: list[Trial]) -> str:
     """Which inputs tell the ordinary cases that are right from the others."""
-    said = []
+    said: dict[tuple[str, str], str] = {}
     for name in failed[0].inputs:
         right, wrong = (
             dict.fromkeys(_size(t.inputs[name]) for t in trials)
             for trials in (passed, failed)
         )
-        if not right.keys() & wrong.keys():
-            said.append((name, " or ".join(right), " or ".join(wrong)))
+        few = len(right) + len(wrong) <= 4
+        if few and not right.keys() & wrong.keys():
+            said.setdefault((" or ".join(right), " or ".join(wrong)), name)
     if not said:
         return "Right for some inputs, wrong for others."
+    rows = list(said.items())[:2]
     right, wrong = (
-        " and ".join(f"{name} {row[i]}" for name, *row in said) for i in (0, 1)
+        " and ".join(f"{name} {row[i]}" for row, name in rows) for i in (0, 1)
     )
     return f"Right for {right}, but not for {wrong}."
 
