@@ -73,6 +73,7 @@ standard_error = Exercise(
         "That is a variance, in squared units: take the root.": [
             *_either(lambda s, n, v: v),
             *_either(lambda s, n, v: v / n),
+            *_either(lambda s, n, v: v / (n - 1)),
             *_either(lambda s, n, v: v / n**2),
         ],
         "You take the variance for the standard deviation, its root.": (
