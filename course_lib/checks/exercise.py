@@ -73,15 +73,15 @@ class Exercise:
             say_not_attempted(self.name, strict)
             return
         trials = [self.trial(f, *case) for case in self.labelled()]
-        for trial in trials:
-            if isinstance(trial.given, Mistake):
-                raise trial.given
-        failed = [trial for trial in trials if trial.failed]
-        if failed:
-            raised = (
-                t.given for t in failed if isinstance(t.given, Exception)
-            )
-            raise self._mistake(f, trials) from next(raised, None)
+        # An effect or a wrong value at an edge is said after all others.
+        for some in ([t for t in trials if not t.label], trials):
+            for trial in some:
+                if isinstance(trial.given, Mistake):
+                    raise trial.given
+            if failed := [trial for trial in some if trial.failed]:
+                errors = [t.given for t in failed]
+                raised = (e for e in errors if isinstance(e, Exception))
+                raise self._mistake(f, trials) from next(raised, None)
         if self.gradient:
             gradients.check(self, f, trials)
         print(f"{self.name}: passed.")
@@ -131,7 +131,8 @@ class Exercise:
         # only where two sentences fit without it.
         said = self._sentences(ordinary)
         if len(said) > 1:
-            said = [s for s in self._sentences(trials) if s in said]
+            whole = [t for t in trials if not isinstance(t.given, Mistake)]
+            said = [s for s in self._sentences(whole) if s in said]
         if len(said) == 1:
             return Mistake(said[0])
         return Mistake(explain.explain(self, f, trials))

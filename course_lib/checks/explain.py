@@ -14,6 +14,7 @@ from course_lib.checks.trial import FLOAT64, Trial
 def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     """Say where, which output, and how the result is wrong."""
     failed = [trial for trial in trials if trial.failed]
+    failed.sort(key=lambda trial: bool(trial.label))
     first = failed[0]
     said = [_scope(trials)]
     if isinstance(first.given, Exception):
