@@ -36,7 +36,8 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     said.append(_which(what, wrong, expected, first))
     mine, right = given[what], expected[what]
     if not isinstance(entries, Tensor):
-        pairs = _pairs(exercise, failed, what)
+        alike = [t for t in failed if bool(t.label) == bool(first.label)]
+        pairs = _pairs(exercise, alike, what)
         kind = kinds.say_kind(pairs, _symbols(exercise, what))
         return _joined([*said, kind, *reads.say(exercise, f, trials)])
     if not exercise.sampled:
