@@ -10,7 +10,9 @@ from course_lib import checks
 from course_lib.checks.exercise import Exercise
 
 ENTRIES = torch.tensor([[True, False, False], [False, False, True]])
-weight = 3.0  # a variable of the notebook
+weight = 3.0  # variables of the notebook
+tiny = 1e-9
+LOG_2PI = math.log(2 * math.pi)
 
 
 def rows(generator):
@@ -50,6 +52,11 @@ def of(change):
     return lambda x, a: change(scaled_sum(x, a))
 
 
+def grown(r):
+    """As if a fixed number stood where the root of the size belongs."""
+    return r * len(r) ** 0.5 * 3
+
+
 @pytest.mark.parametrize(
     ("words", "change"),
     [
@@ -60,12 +67,14 @@ def of(change):
         ("log10", lambda r: r / math.log(10)),
         ("is 3.7 times the expected", lambda r: 3.7 * r),
         ("Apart from its sign", lambda r: -2 * r),
-        (r"divided by x.shape\[0\] \(here 4, then 3\)", lambda r: r / len(r)),
+        (r"divided by x.shape\[0\] \(4, then 3\)", lambda r: r / len(r)),
         (r"times x.shape\[0\]", lambda r: r * len(r)),
+        (r"6 times.*, then 5.196 times.*root of x.shape\[0\]", grown),
         ("divided by the root of x.shape", lambda r: r / len(r) ** 0.5),
         ("too large by 1 in every entry", lambda r: r + 1),
         (r"too small by x.shape\[0\]", lambda r: r - len(r)),
-        (r"too large by log of x.shape\[0\]", lambda r: r + math.log(len(r))),
+        (r"too large by log x.shape\[0\]", lambda r: r + math.log(len(r))),
+        ("divided by a \\(4.5, then 3.5\\)", lambda r: r / (len(r) + 0.5)),
         ("too large by the same amount", lambda r: r + r[0].item()),
         ("reversed order", lambda r: r.flip(0)),
         ("in another order", lambda r: r.sort().values),
@@ -73,11 +82,15 @@ def of(change):
         ("is the logarithm of", torch.log),
         ("is the square root of", torch.sqrt),
         ("is 1 minus what", lambda r: 1 - r),
-        ("rounded to a whole number", torch.floor),
+        ("rounded down", torch.floor),
+        ("rounded to a whole number", torch.round),
+        ("another at each call", lambda r: r + torch.randn(())),
         ("is 2 for any input", lambda r: 0 * r + 2),
         ("one number, the mean of", torch.mean),
         ("one number, the sum of", torch.sum),
-        ("one number: keep", torch.amax),
+        ("one number: keep", torch.prod),
+        ("value of the first row alone", lambda r: r[0]),
+        ("value of the last row alone", lambda r: r[-1:]),
         ("size 1 too many", lambda r: r[:, None]),
         (r"shape \(4, 4\).*Broadcasting", lambda r: r[:, None] - r),
         ("list of length 4.*torch.stack", list),
@@ -102,10 +115,11 @@ def test_a_relation_or_a_kind_is_said(words, change):
         ("mean over dimension 1 is still", lambda x, a: x.shape[1] * a * x**2),
         ("wrong dimension reduced", lambda x, a: a * x.square().sum(0)),
         ("reads weight from the notebook", lambda x, a: weight * x.sum(1)),
+        ("reads ENTRIES from", lambda x, a: a * x.sum(1) + len(ENTRIES) / 3),
         ("never uses its argument a", lambda x, a: x.square().sum(1).exp()),
         (
             "same for another value of a",
-            lambda x, a: x.square().sum(1) + 0 * a,
+            lambda x, a: x.square().sum(1).exp() + 0 * a,
         ),
         (
             "other rows change when only row 0 of x does",
@@ -151,6 +165,38 @@ def test_a_transposed_result():
     )
 
 
+def test_a_constant_of_the_notebook_is_no_mistake():
+    def cubes(x, a):
+        return a * (x**3).sum(1) + tiny * LOG_2PI + LOG_2PI
+
+    assert "from the notebook" not in said(cubes, cases=rows)
+
+
+def test_an_input_as_a_factor():
+    def cases(generator):
+        for n in (3, 5):
+            x, y = torch.randn(2, n, generator=generator)
+            yield {"x": x, "y": y}
+
+    changes = {"task": "f(x, y) -> (n,).", "answer": lambda x, y: x.exp() * y}
+    for words, f in [
+        ("divided by y, entry by entry", lambda x, y: x.exp()),
+        ("times the square of y, entry", lambda x, y: x.exp() * y**3),
+        ("too large by half of x", lambda x, y: x.exp() * y + x / 2),
+        ("You return x as it was given", lambda x, y: x),
+    ]:
+        assert words in said(f, cases=cases, **changes)
+
+
+def test_a_clipped_result():
+    changes = {"task": "f(x, a) -> (B, K).", "cases": rows}
+    for words, f in [
+        ("clipped to [0, 1]", lambda x, a: (a * x).clamp(0, 1)),
+        ("but 0 where that is negative", lambda x, a: (a * x).relu()),
+    ]:
+        assert words in said(f, answer=lambda x, a: a * x, **changes)
+
+
 def test_squeeze_of_a_batch_of_one():
     message = said(lambda x, a: scaled_sum(x, a).squeeze())
     assert message.startswith("Right in the ordinary cases, but not for one")
@@ -173,8 +219,8 @@ def test_float64():
 def test_what_differs_between_right_and_wrong_cases():
     message = said(lambda x, a: scaled_sum(x, a) + (len(x) > 3), cases=rows)
     assert message.startswith(
-        "Right for x of shape (3, 5); a = 3.5, but not for x of shape (4, 3); "
-        "a = 4.5."
+        "Right for x of shape (3, 5) and a = 3.5, but not for x of shape "
+        "(4, 3) and a = 4.5."
     )
 
 
@@ -183,9 +229,8 @@ def test_an_unlucky_draw_is_not_taken_for_a_size():
     message = said(
         lambda x, a: scaled_sum(x, a) + 5 * (x[0, 0] > 1.5), cases=rows
     )
-    assert (
-        "Right for some inputs, wrong for others of the same size" in message
-    )
+    assert "Right for some inputs, wrong for others." in message
+    assert "written into" not in message
 
 
 @pytest.mark.parametrize(

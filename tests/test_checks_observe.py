@@ -47,6 +47,21 @@ def test_an_input_changed_in_place(capsys):
     assert "change the input x in place" in said(entry)
 
 
+def test_a_gradient_left_in_an_input(capsys):
+    def left(x):
+        x.requires_grad_()
+        x.square().sum().backward()
+        return x.grad
+
+    def taken(x):
+        x.requires_grad_()
+        return torch.autograd.grad(x.square().sum(), x)[0]
+
+    assert "keeps the gradient" in said(left)
+    exercise()(taken)
+    assert "passed" in capsys.readouterr().out
+
+
 def test_an_input_of_nan_is_not_changed_by_looking(capsys):
     exercise(x=torch.tensor([1.0, float("nan"), 2]))(lambda x: 2 * x)
     assert "passed" in capsys.readouterr().out

@@ -27,10 +27,10 @@ def test_outcomes_lie_far_apart(name):
 
     It does so in one of the cases that decide: in an ordinary one or, if the
     mistake shows only at an edge, in any. Clearly: by ten tolerances; where
-    statistics are compared, and a tolerance is five standard errors, by five.
+    statistics are compared, and a tolerance is five standard errors, by four.
     """
     exercise = getattr(checks, name)
-    far = (5 if exercise.sampled else 10) * exercise.tolerance
+    far = (4 if exercise.sampled else 10) * exercise.tolerance
     cases = list(exercise.labelled())
     rows = [("right", exercise.answer), *wrong_functions(name)]
     outcomes = [

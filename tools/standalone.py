@@ -13,6 +13,7 @@ import hashlib
 import inspect
 import io
 import json
+import re
 import sys
 import zipfile
 from base64 import b64encode
@@ -70,14 +71,21 @@ def unpack(sha256, package):
 def pack(source):
     """Return a zip of course_lib in base64, always the same for one source.
 
-    Files that are no code go only where the notebook's source names them.
+    Files that are no code go only where the notebook's source names them,
+    and a lesson's exercises only where it asks for them.
     """
+    asked = set(re.findall(r"\bchecks\.(\w+)\(", source))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(PACKAGE.rglob("*.*")):
             if path.suffix != ".py" and path.stem not in source:
                 continue
             if "__pycache__" in path.parts:
+                continue
+            lesson = path.parent
+            if lesson.match("checks/lesson_*") and not any(
+                file.stem in asked for file in lesson.glob("*.py")
+            ):
                 continue
             name = path.relative_to(PACKAGE.parent).as_posix()
             entry = zipfile.ZipInfo(name)  # dated 1980, whatever the file is

@@ -22,11 +22,12 @@ from pathlib import Path
 os.environ["OMP_NUM_THREADS"] = "1"
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "tests"))
 
-import answers
-from answers import trial
-from course_lib import checks
+import answers  # noqa: E402
+from answers import trial  # noqa: E402
+from course_lib import checks  # noqa: E402
 
 BAR = 0.5  # seconds
 
@@ -70,7 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
         ]
         slow += max(times) > BAR
         mark = "  over the bar" if max(times) > BAR else ""
-        print(f"{name:<26} {times[0]:>6.2f} {times[1]:>6.2f}{mark}", flush=True)
+        print(
+            f"{name:<26} {times[0]:>6.2f} {times[1]:>6.2f}{mark}", flush=True
+        )
     return int(slow > 0)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from course_lib.checks import kinds, places, reads, relations
+from course_lib.checks import influence, kinds, places, reads, relations
 from course_lib.checks.compare import differing, parts
 from course_lib.checks.trial import FLOAT64, Trial
 
@@ -18,7 +18,7 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     said = [_scope(trials)]
     if isinstance(first.given, Exception):
         error = kinds.say_error(first.given)
-        return _joined([*said, error, *reads.say_code(f, trials)])
+        return _joined([*said, error, *reads.say(exercise, f, trials)])
     given = parts(first.given, first.expected, exercise.outputs)
     expected = parts(first.expected, first.expected, exercise.outputs)
     if isinstance(first.given, dict):  # the experiment may have ended early
@@ -35,8 +35,9 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     said.append(_which(what, wrong, expected, first))
     mine, right = given[what], expected[what]
     if not isinstance(entries, Tensor):
-        kind = kinds.say_kind(mine, right, _symbols(exercise, what))
-        return _joined([*said, kind, *reads.say_code(f, trials)])
+        pairs = _pairs(exercise, failed, what)
+        kind = kinds.say_kind(pairs, _symbols(exercise, what))
+        return _joined([*said, kind, *reads.say(exercise, f, trials)])
     if not exercise.sampled:
         said += _how(exercise, f, trials, what)
     said += places.say(mine, right, entries, first.inputs)
@@ -49,24 +50,28 @@ def _joined(said: list[str]) -> str:
 
 def _how(exercise, f, trials, what) -> list[str]:
     """How the result is related to the expected one, or to the inputs."""
+    if influence.draws(exercise, f, trials[0]):
+        return ["Your result is another at each call: it draws at random."]
     ordinary = [trial for trial in trials if not trial.label]
+    read = reads.say(exercise, f, trials)
     if any(trial.failed for trial in ordinary):
-        outcomes = [
-            [
-                parts(o, t.expected, exercise.outputs)
-                for o in (t.given, t.expected)
-            ]
-            for t in ordinary
-        ]
-        if all(what in o for pair in outcomes for o in pair):
-            pairs = [(g[what], e[what]) for g, e in outcomes]
-            inputs = [trial.inputs for trial in ordinary]
-            if said := relations.say(pairs, inputs, exercise.tolerance):
-                return [said]
-    return [
-        *reads.say_code(f, trials),
-        *reads.say_unread(exercise, f, ordinary),
+        pairs = _pairs(exercise, ordinary, what)
+        inputs = [trial.inputs for trial in ordinary]
+        usual = len(pairs) == len(ordinary)
+        if usual and (
+            said := relations.say(pairs, inputs, exercise.tolerance)
+        ):
+            return [*read, said]
+    return [*read, *influence.say(exercise, f, ordinary)]
+
+
+def _pairs(exercise, trials: list[Trial], what) -> list[tuple[Any, Any]]:
+    """One output, given and expected, of the trials that have it."""
+    outcomes = [
+        [parts(o, t.expected, exercise.outputs) for o in (t.given, t.expected)]
+        for t in trials
     ]
+    return [(g[what], e[what]) for g, e in outcomes if what in g and what in e]
 
 
 def _which(what: Any, wrong: dict, expected: dict, trial: Trial) -> str:
@@ -97,38 +102,34 @@ def _scope(trials: list[Trial]) -> str:
     if "" not in labels:
         return f"Right in the ordinary cases, but not {_and(labels)}."
     passed = [trial for trial in passed if not trial.label]
-    if not passed:
-        return ""
-    first = failed[labels.index("")] if labels[0] else failed[0]
-    return _between(passed, first, [t for t in failed if not t.label])
+    failed = [trial for trial in failed if not trial.label]
+    return _between(passed, failed) if passed else ""
 
 
-def _between(passed: list[Trial], first: Trial, failed: list[Trial]) -> str:
-    """What differs between ordinary cases, some right and some wrong."""
-    sizes = {_sizes(trial) for trial in failed}
-    if sizes & {_sizes(trial) for trial in passed}:
-        return "Right for some inputs, wrong for others of the same size."
-    near = min(passed, key=lambda t: len(_different(t, first)))
-    names = _different(near, first)
-    said = "Right for {}, but not for {}".format(
-        *("; ".join(_size(t, name) for name in names) for t in (near, first))
+def _between(passed: list[Trial], failed: list[Trial]) -> str:
+    """Which inputs tell the ordinary cases that are right from the others."""
+    said: dict[tuple[str, str], str] = {}
+    for name in failed[0].inputs:
+        right, wrong = (
+            dict.fromkeys(_size(t.inputs[name]) for t in trials)
+            for trials in (passed, failed)
+        )
+        few = len(right) + len(wrong) <= 4
+        if few and not right.keys() & wrong.keys():
+            said.setdefault((" or ".join(right), " or ".join(wrong)), name)
+    if not said:
+        return "Right for some inputs, wrong for others."
+    rows = list(said.items())[:2]
+    right, wrong = (
+        " and ".join(f"{name} {row[i]}" for row, name in rows) for i in (0, 1)
     )
-    return f"{said}."
+    return f"Right for {right}, but not for {wrong}."
 
 
-def _size(trial: Trial, name: str) -> str:
-    value = trial.inputs[name]
+def _size(value: Any) -> str:
     if isinstance(value, Tensor) and value.ndim:
-        return f"{name} of shape {tuple(value.shape)}"
-    return f"{name} = {value}"
-
-
-def _sizes(trial: Trial) -> str:
-    return "; ".join(_size(trial, name) for name in trial.inputs)
-
-
-def _different(a: Trial, b: Trial) -> list[str]:
-    return [name for name in a.inputs if _size(a, name) != _size(b, name)]
+        return f"of shape {tuple(value.shape)}"
+    return f"= {value}"
 
 
 def _and(labels: list[str]) -> str:

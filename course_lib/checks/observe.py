@@ -112,7 +112,7 @@ def _state(arg: Any) -> Any:
     if isinstance(arg, Generator):
         return arg.initial_seed()
     if isinstance(arg, Tensor):
-        return arg.detach().clone()
+        return arg.detach().clone().requires_grad_(arg.requires_grad)
     return deepcopy(arg) if isinstance(arg, list | dict) else None
 
 
@@ -122,6 +122,12 @@ def _refuse_change(arg, state, args, signature) -> None:
     name = names[place].partition("=")[0].strip()
     after = _state(arg)
     if isinstance(arg, Tensor):
+        if arg.is_leaf and arg.grad is not None and not state.requires_grad:
+            raise Mistake(
+                f"You call backward() with the input {name} as a leaf: the "
+                "caller's tensor keeps the gradient, and the next call adds "
+                f"to it. Work on {name}.detach().clone()."
+            )
         if after.shape == state.shape and bool(
             torch.isclose(after, state, 0, 0, equal_nan=True).all()
         ):

@@ -100,12 +100,8 @@ def _say_size(mine: Tensor, right: Tensor, wrong: Tensor) -> str:
         low, high = ratio.min().item(), ratio.max().item()
         if high / low < 1.5:
             size = "large" if low > 1 else "small" if high < 1 else ""
-            near = (
-                f"{low:.3g}"
-                if high / low < 1.002
-                else f"{low:.3g} to {high:.3g}"
-            )
-            if size:
+            near = _range(low, high)
+            if size and near != "1":
                 return f"Too {size}: {near} times the expected value."
     if bool((a * b < 0).all()):
         return "The sign is wrong in all of these."
@@ -117,6 +113,11 @@ def _say_size(mine: Tensor, right: Tensor, wrong: Tensor) -> str:
         )
         return f"Too {word} by {near}."
     return ""
+
+
+def _range(low: float, high: float) -> str:
+    first, last = f"{low:.3g}", f"{high:.3g}"
+    return first if first == last else f"{first} to {last}"
 
 
 def _near(inputs: dict, shape: tuple[int, ...], place: tuple[int, ...]) -> str:

@@ -1,34 +1,48 @@
-"""What a learner's function reads: the notebook's variables, its inputs."""
+"""What a learner's code reads beside its arguments, or has written in."""
 
 import dis
 from collections.abc import Callable, Iterator
 from types import CodeType
-from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from course_lib.checks.compare import agree
+from course_lib.checks.influence import another
 from course_lib.checks.trial import Trial
 
+USUAL_SIZES = {16, 20, 28, 32, 64, 100, 128, 256, 400, 512, 784, 1000, 5000}
 
-def say_code(f: Callable, trials: list[Trial]) -> list[str]:
-    """Say what f's code, without a call, reads or has written into it."""
+
+def say(exercise, f: Callable, trials: list[Trial]) -> list[str]:
+    """Say what f reads beside its arguments, or has written into it."""
     code = getattr(f, "__code__", None)
     if code is None:
         return []
-    return [*_globals(f, code), *_unused(code), *_fixed(code, trials)]
+    unused = _unused(code)
+    said = _globals(exercise, f, trials[0], bool(unused))
+    if unused:
+        names = " and ".join(unused)
+        said.append(f"Your function never uses its argument {names}.")
+    return [*said, *_fixed(code, trials)]
 
 
-def _globals(f: Callable, code: CodeType) -> list[str]:
-    values = {
-        name: f.__globals__[name]
-        for name in dict.fromkeys(_names(code))
-        if name in f.__globals__
-    }
-    kinds = (Tensor, np.ndarray, nn.Module, int, float, list)
-    read = [name for name, v in values.items() if isinstance(v, kinds)]
+def _globals(exercise, f, trial: Trial, numbers: bool) -> list[str]:
+    """Variables of the notebook that the result depends on.
+
+    A number with a decimal point may be a constant of the formula, such as
+    LOG_2PI or eps: then it counts only if ``numbers``, where an argument is
+    not used.
+    """
+    kinds = (Tensor, np.ndarray, nn.Module, list, int)
+    read = []
+    for name in dict.fromkeys(_names(f.__code__)):
+        value = f.__globals__.get(name)
+        constant = name.isupper() or "pi" in name or "eps" in name
+        number = isinstance(value, float) and (numbers or not constant)
+        variable = isinstance(value, kinds) or number
+        if variable and _matters(exercise, f, trial, name):
+            read.append(name)
     if not read:
         return []
     return [
@@ -37,37 +51,62 @@ def _globals(f: Callable, code: CodeType) -> list[str]:
     ]
 
 
+def _matters(exercise, f, trial: Trial, name: str) -> bool:
+    """Whether f gives something else for another value of a variable."""
+    value = f.__globals__[name]
+    other = another(value)
+    if other is None:
+        return True
+    f.__globals__[name] = other
+    try:
+        outcome = exercise.observe(f, trial.inputs)
+    finally:
+        f.__globals__[name] = value
+    return not agree(outcome, trial.given, exercise.tolerance)
+
+
 def _unused(code: CodeType) -> list[str]:
     arguments = code.co_varnames[: code.co_argcount]
     read = set(code.co_cellvars)  # by a function inside
     for step in dis.get_instructions(code):
         if step.opname.startswith("LOAD_FAST"):
-            named = isinstance(step.argval, tuple)
-            read.update(step.argval if named else (step.argval,))
-    unused = [name for name in arguments if name not in read]
-    if not unused:
-        return []
-    names = " and ".join(unused)
-    return [f"Your function never uses its argument {names}."]
+            several = isinstance(step.argval, tuple)
+            read.update(step.argval if several else (step.argval,))
+    return [name for name in arguments if name not in read]
 
 
 def _fixed(code: CodeType, trials: list[Trial]) -> list[str]:
-    """Numbers in the code that are a size in some cases, not in others."""
-    written = {
-        constant
-        for inside in _codes(code)
-        for constant in inside.co_consts
-        if type(constant) is int and constant > 2
-    }
-    sizes = [_sizes(trial) for trial in trials]
-    fixed = written & set().union(*sizes) - set.intersection(*sizes)
-    if not fixed:
-        return []
-    numbers = " and ".join(map(str, sorted(fixed)))
-    return [
-        f"Your code has the number {numbers} written into it: take sizes from "
-        "the arguments (len, shape, numel)."
-    ]
+    """A number in the code that is a size in the right cases, and only there.
+
+    Or the size of the notebook's data, which is none of any case.
+    """
+    written = {number for inside in _codes(code) for number in _ints(inside)}
+    sizes = [(_sizes(trial), trial.failed) for trial in trials]
+    said = []
+    for number in sorted(written):
+        there = [failed for inside, failed in sizes if number in inside]
+        rest = [failed for inside, failed in sizes if number not in inside]
+        if there and rest and not any(there) and all(rest):
+            said.append(
+                f"Your code has the number {number} written into it: take "
+                "sizes from the arguments (len, shape, numel)."
+            )
+        elif number in USUAL_SIZES and not there:
+            said.append(
+                f"Your code has the number {number} written into it: does it "
+                "belong to the notebook's data, and not to the arguments?"
+            )
+    return said
+
+
+def _ints(code: CodeType) -> Iterator[int]:
+    """The whole numbers from 3 on in a function's code."""
+    for step in dis.get_instructions(code):
+        values = (
+            step.argval if isinstance(step.argval, tuple) else (step.argval,)
+        )
+        if "LOAD" in step.opname or "RETURN" in step.opname:
+            yield from (v for v in values if type(v) is int and v > 2)
 
 
 def _sizes(trial: Trial) -> set[int]:
@@ -90,70 +129,3 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _codes(constant)
-
-
-def say_unread(exercise, f: Callable, trials: list[Trial]) -> list[str]:
-    """Say which inputs have no influence, or one where they must not."""
-    if exercise.sampled:
-        return []
-    trials = [t for t in trials if not isinstance(t.given, Exception)][:3]
-    unread = [
-        name
-        for name in (trials[0].inputs if trials else ())
-        if all(_ignores(exercise, f, trial, name) for trial in trials)
-    ]
-    if unread:
-        names = " or ".join(unread)
-        return [f"Your result is the same for another value of {names}."]
-    for name in trials[0].inputs if trials else ():
-        if said := _mixes(exercise, f, trials[0], name):
-            return [said]
-    return []
-
-
-def _ignores(exercise, f, trial: Trial, name: str) -> bool:
-    """Whether another value of an input changes the answer, but not f."""
-    value = _other(trial.inputs[name])
-    if value is None:
-        return False
-    inputs = trial.inputs | {name: value}
-    expected = exercise.observe(exercise.answer, inputs)
-    if isinstance(expected, Exception):
-        return False
-    if agree(expected, trial.expected, exercise.tolerance):
-        return False
-    return agree(exercise.observe(f, inputs), trial.given, 0)
-
-
-def _mixes(exercise, f, trial: Trial, name: str) -> str:
-    """Say that a row of an input changes other rows of the result."""
-    value, right, mine = trial.inputs[name], trial.expected, trial.given
-    if not all(isinstance(t, Tensor) for t in (value, right, mine)):
-        return ""
-    if not (value.ndim and right.ndim and mine.shape == right.shape):
-        return ""
-    if len(value) != len(right) or len(right) < 2 or _other(value) is None:
-        return ""
-    changed = torch.cat([_other(value[:1]), value[1:]])
-    inputs = trial.inputs | {name: changed}
-    after = [exercise.observe(g, inputs) for g in (exercise.answer, f)]
-    if any(not isinstance(t, Tensor) or t.shape != right.shape for t in after):
-        return ""
-    if not agree(after[0][1:], right[1:], 0) or agree(
-        after[1][1:], mine[1:], 0
-    ):
-        return ""
-    return (
-        f"Your result's other rows change when only row 0 of {name} does: "
-        "each row has to stand for itself. Is a sum, mean, norm or maximum "
-        "taken over the wrong dimension, or over all of them?"
-    )
-
-
-def _other(value: Any) -> Any:
-    """Another value of an input, of its kind; None where none is known."""
-    if isinstance(value, Tensor) and value.is_floating_point():
-        return 0.9 * value if value.any() else None
-    if type(value) is int:
-        return value + 1
-    return 0.9 * value if type(value) is float else None

@@ -17,6 +17,7 @@ PIXEL_MEAN = (
     "You average over the pixels: sum over them, and average over the batch "
     "only (the reduction rule)."
 )
+PIXEL_SUM = "You sum over the pixels: take their mean."
 LATENT_MEAN = "You average over the latents: sum them, each is paid for."
 BATCH_SUM = (
     "You sum over the batch too: each row has a value of its own, or they "

@@ -4,17 +4,42 @@ import torch
 
 from course_lib.checks.exercise import Exercise
 
+# Images, and how many units are: dead, constant, never positive, of mean 0,
+# small, tiny, usual; then how many images have no active unit.
+_COUNTS = [
+    (40, 4, 0, 5, 2, 1, 0, 15, 3),
+    (30, 6, 3, 4, 1, 2, 1, 17, 0),
+    (23, 3, 2, 6, 4, 0, 3, 12, 0),
+    (17, 5, 0, 2, 3, 1, 2, 19, 2),
+    (29, 7, 1, 3, 0, 3, 1, 13, 0),
+]
 
-def _signed_codes(generator):
-    for images, units, dead in [(40, 27, 4), (30, 33, 6)]:
-        h = torch.randn(images, units, generator=generator)
-        h = h * (torch.rand(images, units, generator=generator) < 0.4) + 1
-        h[2] = 0  # an image without any active unit
-        h[:, : dead + 3] = 0
-        h[1, dead] = 1e-3  # alive, for one image only
-        h[:2, dead + 1 : dead + 3] = torch.tensor([[1.0], [-1]])  # of mean 0
-        h[:, dead + 3 : dead + 8] = -h[:, dead + 3 : dead + 8].abs()
-        yield {"h": h}
+
+def _codes(generator):
+    for counts in _COUNTS:
+        yield {"h": _signed(generator, *counts)}
+    h = _signed(generator, 12, 0, 1, 2, 1, 1, 0, 6, 0)
+    yield "where no unit is dead", {"h": h}
+    yield "where all units are dead", {"h": torch.zeros(5, 7)}
+    yield "for one image alone", {"h": h[:1] * (torch.arange(11) % 3)}
+
+
+def _signed(
+    generator, images, dead, constant, negative, mean_0, small, tiny, usual, no
+):
+    """Codes of both signs, (images, sum of the numbers of units)."""
+    size = (images, dead + constant + negative + mean_0 + small + tiny + usual)
+    h = torch.randn(size, generator=generator) + 0.5
+    h = h * (torch.rand(size, generator=generator) < 0.4)
+    h[4] = torch.randn(size[1], generator=generator)  # every unit fires
+    h[:no] = 0
+    kinds = h.split([dead, constant, negative, mean_0, small, tiny, usual], 1)
+    for kind, value in zip(kinds, (0, 0.5, None, 0, 0, 0), strict=False):
+        kind[:] = -kind.abs() if value is None else value
+    kinds[3][5], kinds[3][6] = 1, -1
+    kinds[4][5] = torch.tensor([1e-8, 1e-3, 1e-3])[:small]
+    kinds[5][5] = 1e-30
+    return h[:, torch.randperm(size[1], generator=generator)]
 
 
 dead_units = Exercise(
@@ -22,7 +47,7 @@ dead_units = Exercise(
 
     h: (N, M) codes of N images, of any sign.
     """,
-    cases=_signed_codes,
+    cases=_codes,
     answer=lambda h: (h == 0).all(0).sum(),
     mistakes={
         "You count images for which all units are 0: a unit is a column.": (
@@ -32,21 +57,56 @@ dead_units = Exercise(
         "images.": lambda h: (h == 0).sum(),
         "You count the units that are 0 for some image: dead are those that "
         "are 0 for all.": lambda h: (h == 0).any(0).sum(),
-        "You look at a unit's mean: codes of both signs cancel, and a unit "
-        "that fires once is alive. Look at every entry.": [
-            lambda h: (h.mean(0) == 0).sum(),
+        "You look at a unit's sum or mean: codes of both signs cancel. Look "
+        "at every entry.": [
+            lambda h: (h.sum(0) == 0).sum(),
+            lambda h: (h.sum(0).abs() < 1e-6).sum(),
             lambda h: (h.mean(0).abs() < 1e-3).sum(),
         ],
-        "A threshold on the size is not asked for: a small code is alive.": (
-            lambda h: (h.abs() < 1e-2).all(0).sum()
-        ),
+        "You look for units that never change: one that always has the same "
+        "value other than 0 is alive.": [
+            lambda h: (h == h[0]).all(0).sum(),
+            lambda h: (h.var(0) == 0).sum(),
+        ],
+        "You look at the largest or the smallest code of a unit: all of them "
+        "have to be 0.": [
+            lambda h: (h.amax(0) == 0).sum(),
+            lambda h: (h.amin(0) == 0).sum(),
+        ],
+        "A threshold on the size is not asked for: a small code is alive.": [
+            lambda h: (h.abs() < 0.5).all(0).sum(),
+            lambda h: (h.abs() < 1e-2).all(0).sum(),
+            lambda h: (h.abs() < 1e-6).all(0).sum(),
+            lambda h: (h.mean(0).abs() < 1e-2).sum(),
+            lambda h: (h.int() == 0).all(0).sum(),
+        ],
+        "The square of a tiny code is rounded to 0: compare the codes "
+        "themselves with 0.": lambda h: (h.square().sum(0) == 0).sum(),
         "A unit with negative codes is alive too: dead means 0 for all.": (
             lambda h: (h <= 0).all(0).sum()
         ),
-        "You count the living units.": lambda h: (h != 0).any(0).sum(),
-        "You return a share; return the number of units.": (
-            lambda h: (h == 0).all(0).double().mean()
+        "A unit with positive codes is alive too: dead means 0 for all.": (
+            lambda h: (h >= 0).all(0).sum()
         ),
+        "You count the living units.": lambda h: (h != 0).any(0).sum(),
+        "You count all units, dead or not.": lambda h: h.shape[1],
+        "You count all images.": lambda h: len(h),
+        "You look at one unit only: does the return stand inside the loop?": [
+            lambda h: (h[:, 0] == 0).all(),
+            lambda h: (h[:, -1] == 0).all(),
+        ],
+        "You look at one image only: a unit that is 0 there may fire for "
+        "another.": [
+            lambda h: (h[0] == 0).sum(),
+            lambda h: (h[-1] == 0).sum(),
+        ],
+        "You ask whether all units are dead: count those that are.": (
+            lambda h: (h == 0).all()
+        ),
+        "You return a share; return the number of units.": [
+            lambda h: (h == 0).all(0).double().mean(),
+            lambda h: (h == 0).double().mean(),
+        ],
     },
     no_gradient="a count",
 )

@@ -39,7 +39,7 @@ RIGHT = [
 
 WRONG = [
     (
-        "reversed",
+        "other way round",
         lambda h, rho: kl_divergence(
             Bernoulli(rate_of(h)), Bernoulli(torch.tensor(rho).to(h))
         ).sum(),
@@ -59,7 +59,10 @@ WRONG = [
     ("average over units", lambda h, rho: kl_oracle(h, rho) / h.shape[1]),
     ("means over units", lambda h, rho: kl_oracle(h.T, rho)),
     ("sign", lambda h, rho: -kl_oracle(h, rho)),
-    ("one KL for each", lambda h, rho: kl_terms(rho, rate_of(h))),
+    (
+        "sum over dimension 0 is still",
+        lambda h, rho: kl_terms(rho, rate_of(h)),
+    ),
     ("infinite", lambda h, rho: kl_terms(rho, h.mean(0)).sum()),
     ("gradient", lambda h, rho: kl_oracle(h.detach(), rho)),
 ]

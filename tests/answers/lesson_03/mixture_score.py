@@ -83,6 +83,8 @@ WRONG = [
     ("gradient of the density", density_gradient),
     (
         "log density",
-        lambda y, m, s0, sigma: mixture(m, s0 + sigma).log_prob(y),
+        lambda y, m, s0, sigma: mixture(m, (s0**2 + sigma**2) ** 0.5).log_prob(
+            y
+        ),
     ),
 ]

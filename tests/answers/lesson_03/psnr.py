@@ -19,7 +19,6 @@ RIGHT = [
     lambda x, y: 10 * torch.log10(1 / mse_of(x, y)),
     lambda x, y: -20 * torch.log10(mse_of(x, y).sqrt()),
     lambda x, y: -10 * mse_of(x, y).log() / math.log(10),
-    lambda x, y: -10 * mse_of(x, y).log10()[:, None],
     psnr_loop,
 ]
 
@@ -32,6 +31,18 @@ def psnr_floats(x, y):
     return torch.tensor(values)
 
 
+def psnr_of_images(x, y):
+    return 10 * torch.log10(x.max() ** 2 / mse_of(x, y))
+
+
+def l1_of(x, y):
+    return (x - y).abs().mean((1, 2, 3))
+
+
+def snr(x, y):
+    return 10 * torch.log10((x**2).mean((1, 2, 3)) / mse_of(x, y))
+
+
 WRONG = [
     ("20 would go", lambda x, y: 20 * torch.log10(1 / mse_of(x, y))),
     ("root", lambda x, y: 10 * torch.log10(1 / mse_of(x, y).sqrt())),
@@ -41,8 +52,13 @@ WRONG = [
         "sum over the pixels",
         lambda x, y: 10 * torch.log10(1 / ((x - y) ** 2).sum((1, 2, 3))),
     ),
-    ("whole batch", lambda x, y: -10 * F.mse_loss(x, y).log10()),
-    ("whole batch", lambda x, y: -10 * mse_of(x, y).log10().mean()),
+    ("share one error", lambda x, y: -10 * F.mse_loss(x, y).log10()),
+    ("the mean of the values", lambda x, y: -10 * mse_of(x, y).log10().mean()),
     ("sign", lambda x, y: 10 * torch.log10(mse_of(x, y))),
     ("gradient", psnr_floats),
+    ("size 1 too many", lambda x, y: -10 * mse_of(x, y).log10()[:, None]),
+    ("largest pixel", psnr_of_images),
+    ("absolute error", lambda x, y: -20 * l1_of(x, y).log10()),
+    ("own power", snr),
+    ("factor 10", lambda x, y: torch.log10(1 / mse_of(x, y))),
 ]

@@ -28,9 +28,6 @@ def noise_loop(x, p, generator):
     return torch.stack([noise_where(image, p, generator) for image in x])
 
 
-RIGHT = [noise_where, noise_masked, noise_bernoulli, noise_loop]
-
-
 def noise_both_kinds(x, p, generator):
     u = torch.rand_like(x, generator=generator)
     return torch.where(u < p, 0.0, torch.where(u > 1 - p, 1.0, x))
@@ -68,11 +65,39 @@ def noise_salt_only(x, p, generator, value=1.0):
     return x.masked_fill(torch.rand(x.shape, generator=generator) < p, value)
 
 
+def noise_negative(x, p, generator):
+    return torch.where(torch.rand(x.shape, generator=generator) < p, 1 - x, x)
+
+
+def noise_colour(x, p, generator):
+    noisy = []
+    for image in x:
+        colour = float(torch.rand(1, generator=generator) < 0.5)
+        noisy.append(noise_salt_only(image, p, generator, colour))
+    return torch.stack(noisy)
+
+
+def noise_pixels(x, p, generator):
+    noisy = x.clone().flatten()
+    for i in range(noisy.numel()):
+        if torch.rand((), generator=generator) < p:
+            noisy[i] = float(torch.rand((), generator=generator) < 0.5)
+    return noisy.view_as(x)
+
+
 def noise_added(x, p, generator):
     hit = torch.rand(x.shape, generator=generator) < p
     coin = torch.rand(x.shape, generator=generator) < 0.5
     return x + hit * (2.0 * coin - 1)
 
+
+RIGHT = [
+    noise_where,
+    noise_masked,
+    noise_bernoulli,
+    noise_loop,
+    noise_pixels,
+]
 
 WRONG = [
     ("each of the two kinds", noise_both_kinds),
@@ -81,8 +106,11 @@ WRONG = [
     ("in place", noise_in_place),
     ("generator is ignored", noise_global),
     ("generator is ignored|same result", noise_numpy),
-    ("one colour", noise_salt_only),
-    ("one colour", lambda *inputs: noise_salt_only(*inputs, value=0.0)),
+    ("becomes white", noise_salt_only),
+    ("becomes black", lambda *inputs: noise_salt_only(*inputs, value=0.0)),
+    ("turned round", noise_negative),
+    ("one colour", noise_colour),
+    ("half of the pixels", lambda x, p, g: noise_where(x, p / 2, g)),
     ("whatever it was", noise_added),
     (
         "should stay",
