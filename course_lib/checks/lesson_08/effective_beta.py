@@ -78,6 +78,22 @@ def _only_one(*pairs, last=False):
     return beta
 
 
+def _only_together(*inputs):
+    """A mean counts only where both of a term are means."""
+    power = [1] * 4
+    for pair in ((0, 1), (2, 3)):
+        if any(inputs[place] == "sum" for place in pair):
+            power[pair[0]] = power[pair[1]] = 0
+    return _beta(*inputs, power=power)
+
+
+def _of_data(*inputs, **fixed):
+    """With sizes of the lesson's data in place of those given."""
+    names = ("weight", "D", "K", "B")
+    given = dict(zip(names, inputs[4:], strict=True)) | fixed
+    return _beta(*inputs[:4], *given.values())
+
+
 def _swapped(*inputs):
     other = {"sum": "mean", "mean": "sum"}
     return _beta(*(other.get(value, value) for value in inputs))
@@ -123,8 +139,20 @@ effective_beta = Exercise(
             _only_one((0, 1), (2, 3)),
             _only_one((0, 1), (2, 3), last=True),
         ],
+        "A mean counts in your result only where the other reduction of its "
+        "term is one too: each counts by itself.": _only_together,
+        "rec_pixels decides about pixels and batch in your result, and "
+        "kl_latents about latents and batch: each reduction has a word for "
+        "its own dimension.": _with(power=(1, 0, 1, 0), sizes="DB B KB B"),
         "Of several means only the first counts: does an elif or an early "
         "return leave out the others?": _only_one((0, 1, 2, 3)),
+        "Sizes differ from one data set to another: take D, K and B as they "
+        "are given.": [
+            partial(_of_data, D=784),
+            partial(_of_data, D=784, K=20),
+            partial(_of_data, D=784, B=128),
+            partial(_of_data, D=784, K=20, B=128),
+        ],
         "D and K are exchanged: D counts pixels, K latents.": _with(
             sizes="K B D B"
         ),

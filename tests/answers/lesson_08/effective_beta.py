@@ -133,6 +133,13 @@ def beta_of_one_data_set(rp, rb, kl, kb, weight, D, K, B):
     return beta_usual(rp, rb, kl, kb, weight, 784, K, B)
 
 
+def beta_of_mse_loss(rp, rb, kl, kb, weight, D, K, B):
+    """As if F.mse_loss's mean were what rec_pixels says."""
+    r = 1 / (B * D) if rp == "mean" else 1
+    k = 1 / (B * K) if kl == "mean" else 1
+    return weight * k / r
+
+
 def beta_sums_multiply(*inputs):
     *reductions, weight, D, K, B = inputs
     return beta_usual(*reductions, weight, D, K, B) * K / D
@@ -166,9 +173,10 @@ WRONG = [
     ("D and K are exchanged", with_sizes(lambda D, K, B: (K, D, B))),
     ("divides by D alone", with_sizes(lambda D, K, B: (B, K, B))),
     ("divides by K alone", with_sizes(lambda D, K, B: (D, D, B))),
-    ("number .*784", beta_of_one_data_set),
+    ("as they are given", beta_of_one_data_set),
     ("counts as True", beta_truthy),
     ("of a term are means", beta_elif),
+    ("decides about pixels and batch", beta_of_mse_loss),
     ("pixels and batch are both", beta_overwritten),
     ("elif or an early return", beta_returned_early),
     ("for each sum", beta_sums_multiply),
