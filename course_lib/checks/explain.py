@@ -8,6 +8,7 @@ from torch import Tensor
 
 from course_lib.checks import influence, kinds, places, reads, relations
 from course_lib.checks.compare import differing, parts
+from course_lib.checks.mistake import Mistake
 from course_lib.checks.trial import FLOAT64, Trial
 
 
@@ -43,6 +44,10 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     if not exercise.sampled:
         said += _how(exercise, f, trials, what)
     said += places.say(mine, right, entries, first.inputs)
+    errors = [t.given for t in failed if isinstance(t.given, Exception)]
+    if errors and not isinstance(errors[0], Mistake):
+        error = kinds.say_error(errors[0])
+        said.append(error.replace("Your function", "For other inputs it"))
     return _joined(said)
 
 
@@ -131,7 +136,8 @@ def _between(passed: list[Trial], failed: list[Trial]) -> str:
 def _size(value: Any) -> str:
     if isinstance(value, Tensor) and value.ndim:
         return f"of shape {tuple(value.shape)}"
-    return f"= {value}"
+    number = isinstance(value, Tensor | float)
+    return f"= {float(value):.4g}" if number else f"= {value}"
 
 
 def _and(labels: list[str]) -> str:
