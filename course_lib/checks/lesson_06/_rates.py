@@ -82,6 +82,7 @@ WRONG_RATES = {
     "You take logvar for sigma: it is log sigma^2, any real number.": [
         lambda mu, s: 0.5 * (mu**2 + s**2 - 1 - (s**2).log()).sum(1),
         lambda mu, s: 0.5 * (mu**2 + s**2 - 1 - 2 * s.log()).sum(1),
+        lambda mu, s: 0.5 * (mu**2 + s**2 - 1 - s.log()).sum(1),
         _variance(lambda s: s**2),
     ],
     "The log variance is counted twice: logvar is log sigma^2, not log "
@@ -92,17 +93,13 @@ WRONG_RATES = {
         _with(power=0.5),
         _with(power=0.5, log=0.5),
     ],
-    "The exponential is missing: you add logvar where the variance belongs.": [
-        _variance(lambda logvar: logvar)
-    ],
+    "The variance and its logarithm cancel in your result: one of them is "
+    "exp(logvar), the other logvar.": [_variance(lambda logvar: logvar)],
     "The sign of an exponent is turned: exp(-logvar) is 1 / sigma^2.": [
         _with(power=-1)
     ],
     "You take the logarithm of logvar, which is the logarithm already.": [
         _log(lambda logvar: logvar.log())
-    ],
-    "You subtract the variance itself in place of its logarithm.": [
-        _log(lambda logvar: logvar.exp())
     ],
     "The variance is missing: then the widest q is the cheapest.": [
         _with(var=0)
