@@ -1,6 +1,5 @@
 """Lesson 07: the way between two codes along a circle."""
 
-
 import torch
 
 from course_lib.checks.exercise import Exercise
@@ -36,7 +35,8 @@ def _pairs(generator):
     yield "at t = 0", pair(5, 0.8, (0.7, 2.0), 0.0)
     yield "at t = 1", pair(5, 0.8, (0.7, 2.0), 1.0)
     # There the arc differs from the line by 0.003.
-    yield "at a small angle, 0.12", pair(3, 0.12, (1.0, 2.0), 0.55)
+    label = "at a small angle, 0.12, where the arc is no line yet"
+    yield label, pair(3, 0.12, (1.0, 2.0), 0.55)
     for a in ([0.0, 2, 0], [3.0, -4]):
         a = torch.tensor(a)
         yield "for parallel codes", {"a": a, "b": 2 * a, "t": 0.25}
