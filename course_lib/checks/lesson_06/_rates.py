@@ -118,6 +118,11 @@ WRONG_RATES = {
         _mean(lambda mu: mu.abs().sum(1)),
         _mean(lambda mu: mu.norm(dim=1)),
     ],
+    "mu^2 is divided by q's variance: here the prior's, 1, is the unit.": [
+        lambda mu, logvar: (
+            rate(mu, logvar, square=0) + 0.5 * (mu**2 / logvar.exp()).sum(1)
+        )
+    ],
     "You square the sum of mu: sum the squares.": [
         _mean(lambda mu: mu.sum(1) ** 2)
     ],

@@ -10,17 +10,17 @@ from course_lib.checks.lesson_06._rates import WRONG_RATES, rate
 
 def _codes(generator):
     normal = partial(torch.randn, generator=generator)
-    for B, K in [(4, 3), (3, 5), (6, 2)]:
+    for B, K in [(6, 5), (5, 7), (7, 2)]:
         yield {"mu": normal(B, K), "logvar": normal(B, K)}
-    yield "for one row alone", {"mu": normal(1, 3), "logvar": normal(1, 3)}
-    yield "for one latent", {"mu": normal(3, 1), "logvar": normal(3, 1)}
-    zeros = torch.zeros(2, 3)
+    yield "for one row alone", {"mu": normal(1, 6), "logvar": normal(1, 6)}
+    yield "for one latent", {"mu": normal(5, 1), "logvar": normal(5, 1)}
+    zeros = torch.zeros(2, 5)
     yield "at the prior", {"mu": zeros, "logvar": zeros}
     # exp(-60) = 9e-27: a small number added to it would hide it
     for label, far in [("tiny, logvar = -60", -60), ("huge", 25)]:
-        logvar = torch.tensor([[far, 1.0]] * 3)
+        logvar = torch.tensor([[far, 1.0]] * 5)
         label = f"where a variance is {label}"
-        yield label, {"mu": normal(3, 2), "logvar": logvar}
+        yield label, {"mu": normal(5, 2), "logvar": logvar}
 
 
 def _padded(pad):

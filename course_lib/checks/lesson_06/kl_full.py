@@ -29,10 +29,10 @@ def _gaussians(generator):
             "S1": second[1],
         }
 
-    for K, size in [(3, 2.0), (2, 0.4), (5, 1.3)]:
+    for K, size in [(5, 2.0), (2, 0.4), (6, 1.3)]:
         yield pair(gaussian(K), gaussian(K, size))
     yield "in one dimension", pair(gaussian(1), gaussian(1, 2.0))
-    same = gaussian(3)
+    same = gaussian(5)
     yield "where both Gaussians are the same", pair(same, same)
     yield "where both means are the same", pair(same, (same[0], 2 * same[1]))
 

@@ -9,7 +9,7 @@ from course_lib.checks.exercise import Exercise
 
 
 def _samples(generator):
-    for n, mu, sigma in [(5, 0.7, 0.6), (4, -0.3, 1.8), (7, 1.4, 1.3)]:
+    for n, mu, sigma in [(5, 0.7, 0.6), (6, -0.3, 1.8), (7, 1.4, 1.3)]:
         z = mu + sigma * torch.randn(n, generator=generator)
         yield {"mu": mu, "sigma": sigma, "z": z}
     one = 0.5 + torch.randn(1, generator=generator)
@@ -19,12 +19,12 @@ def _samples(generator):
         "where mu is 0 and sigma is 1",
         {"mu": 0.0, "sigma": 1.0, "z": spread},
     )
-    yield "at z = mu", {"mu": 2.0, "sigma": 0.5, "z": torch.full((3,), 2.0)}
+    yield "at z = mu", {"mu": 2.0, "sigma": 0.5, "z": torch.full((2,), 2.0)}
 
 
 def _f(z):
-    """Any function will do; this one has a jump and a slope."""
-    return 2.0 * (z > 0.5) + torch.sin(z) + 1
+    """Any function will do; this one has a jump, a slope and both signs."""
+    return 2.0 * (z > 0.5) + torch.sin(z) - 0.7
 
 
 def _estimates(score_grad, mu, sigma, z):
@@ -68,6 +68,8 @@ score_grad = Exercise(
         "The score is missing: you return f(z), whose mean is the "
         "expectation, not its derivative.": lambda f, mu, sigma, z: f(z),
         sentences.SIGMA_FOR_VARIANCE: _with_power(1),
+        "You divide by sigma^3, as in the derivative by sigma: asked is that "
+        "by mu.": _with_power(3),
         "You square the variance: sigma is the standard deviation, and "
         "its square the variance.": _with_power(4),
         "You take the root of sigma: it is the standard deviation, and its "

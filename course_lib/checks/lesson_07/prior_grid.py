@@ -42,7 +42,7 @@ def _refuse_other_places(places, n):
             "same share of the prior."
         )
     shares = ndtr(places)
-    if not _is_even(shares, 0.05):  # ends may be cut, as by clamp(0.01, 0.99)
+    if not _is_even(shares):
         return
     infinite = places.isinf().sum()
     if infinite == 2:
@@ -60,9 +60,9 @@ def _refuse_other_places(places, n):
     )
 
 
-def _is_even(values, tolerance=1e-3):
+def _is_even(values):
     steps = values.diff()
-    return torch.allclose(steps, steps.mean(), rtol=tolerance)
+    return torch.allclose(steps, steps.mean(), rtol=1e-3)
 
 
 def _shares(n):
@@ -94,6 +94,16 @@ def _through(places):
     return lambda n: _grid(places(_shares(n)))
 
 
+def _cut(eps):
+    """Shares from 0 to 1, cut at the ends to avoid infinity."""
+
+    def wrong(n):
+        shares = torch.linspace(0, 1, n, dtype=torch.float64)
+        return _grid(ndtri(shares.clamp(eps, 1 - eps)))
+
+    return wrong
+
+
 prior_grid = Exercise(
     """prior_grid(n) -> codes of shape (n * n, 2), row by row of a picture.
 
@@ -118,6 +128,15 @@ prior_grid = Exercise(
         ),
         "The picture is turned by half: in the first row, the second "
         "coordinate is the largest, and the first grows.": _turned(-1, -1),
+        "Both coordinates of a code are equal: the grid has all pairs of two "
+        "places.": [
+            lambda n: _prior_grid(n)[:, [0, 0]],
+            lambda n: _prior_grid(n)[:, [1, 1]],
+        ],
+        "Cutting the probabilities 0 and 1 off leaves an end for a small "
+        "share: take the middles of n equal shares.": [
+            _cut(eps) for eps in (1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05)
+        ],
         "You take the distribution function itself: its inverse leads from "
         "probabilities to places.": _through(ndtr),
         "You take the density: the inverse of the distribution function leads "

@@ -28,22 +28,22 @@ def _pairs(generator):
         return {"a": lengths[0] * one, "b": lengths[1] * b, "t": t}
 
     # Shorter than 1, so that a @ b, without norms, is a cosine too.
-    yield pair(4, 0.9, (0.9, 0.5), 0.3)
+    yield pair(5, 0.9, (0.9, 0.5), 0.3)
     yield pair(20, 2.2, (0.6, 0.8), 0.75)
-    yield pair(3, 1.3, (0.8, 0.3), 0.6)
+    yield pair(6, 1.3, (0.8, 0.3), 0.6)
     yield "for codes as long as the prior's", pair(20, 1.7, (4, 6), 0.4)
     yield "at t = 0", pair(5, 0.8, (0.7, 2.0), 0.0)
     yield "at t = 1", pair(5, 0.8, (0.7, 2.0), 1.0)
     # There the arc differs from the line by 0.003.
     label = "at a small angle, 0.12, where the arc is no line yet"
-    yield label, pair(3, 0.12, (1.0, 2.0), 0.55)
-    for a in ([0.0, 2, 0], [3.0, -4]):
+    yield label, pair(2, 0.12, (1.0, 2.0), 0.55)
+    for a in ([0.0, 2, 0, 0, 0], [3.0, -4]):
         a = torch.tensor(a)
         yield "for parallel codes", {"a": a, "b": 2 * a, "t": 0.25}
     yield "for equal codes", {"a": a, "b": a.clone(), "t": 0.25}
-    # One way of computing the cosine or the other gives 1 + 1.2e-7.
+    # In float32, all ways of computing their cosine give 1 + 1.2e-7.
     label = "for parallel codes, where rounding may lift the cosine above 1"
-    for a in ([1.0, 1, 0.5, 2], [0.1, 0.2, 0.3]):
+    for a in ([0.1, 0.2], [0.3, 5.0]):
         a = torch.tensor(a)
         yield label, {"a": a, "b": 2 * a, "t": 0.25}
 
@@ -134,8 +134,7 @@ slerp = Exercise(
         ],
         "Rounding can lift a cosine above 1, and then the arccosine is NaN: "
         "clamp it.": [
-            with_other(angle=arccosine(cosine, False))
-            for cosine in COSINES[:2]
+            with_other(angle=arccosine(cosine, False)) for cosine in COSINES
         ],
         "Parallel codes may differ in length: take the straight line.": [
             lambda a, b, t: a if angle_of(a, b) < 1e-3 else arc(a, b, t),

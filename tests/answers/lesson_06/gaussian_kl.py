@@ -144,6 +144,10 @@ WRONG = [
     ("variance is missing", lambda m, v: 0.5 * (m**2 - 1 - v).sum(1)),
     (r"mu\^2 is missing", lambda m, v: kl_published(0 * m, v)),
     ("not squared", lambda m, v: 0.5 * (m + v.exp() - 1 - v).sum(1)),
+    (
+        "divided by q's variance",
+        lambda m, v: 0.5 * (m**2 / v.exp() + v.exp() - 1 - v).sum(1),
+    ),
     ("square the sum", square_of_sum),
     ("changed places", lambda m, v: kl_published(v, m)),
     ("other way round", reversed_kl),

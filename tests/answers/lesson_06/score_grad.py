@@ -63,6 +63,7 @@ WRONG = [
     ("sigma for sigma", lambda f, mu, sigma, z: f(z) * (z - mu) / sigma),
     ("variance is missing", lambda f, mu, sigma, z: f(z) * (z - mu)),
     ("square the variance", lambda f, mu, s, z: f(z) * (z - mu) / s**4),
+    ("derivative by sigma", lambda f, mu, s, z: f(z) * (z - mu) / s**3),
     ("root of sigma", lambda f, mu, s, z: f(z) * (z - mu) / s**0.5),
     ("by the variance", lambda f, mu, s, z: f(z) * (z - mu) * s**2),
     ("sign", lambda f, mu, sigma, z: f(z) * (mu - z) / sigma**2),

@@ -92,7 +92,7 @@ WRONG = [
         lambda n: grid_erfinv(n, torch.linspace(0.05, 0.95, n)),
     ),
     (
-        "equal steps",
+        "Cutting",
         lambda n: grid_erfinv(n, torch.linspace(0, 1, n).clamp(1e-3, 0.999)),
     ),
     ("axes are swapped", lambda n: grid_erfinv(n, order="rows columns")),
@@ -120,6 +120,11 @@ WRONG = [
         lambda n: product(torch.erfinv((torch.arange(n) + 0.5) / n)),
     ),
     ("logistic", lambda n: product(((torch.arange(n) + 0.5) / n).logit())),
+    ("are equal", lambda n: grid_usual(n)[:, :1].expand(-1, 2)),
+    (
+        "equal steps, for n = 5 from 1",
+        lambda n: grid_erfinv(n, torch.linspace(1e-6, 1 - 1e-6, n)),
+    ),
     ("at random", lambda n: torch.randn(n * n, 2)),
     (r"shape \(5, 5, 2\)", lambda n: grid_usual(n).reshape(n, n, 2)),
     ("transposed", lambda n: grid_usual(n).T),

@@ -214,7 +214,7 @@ WRONG = [
     ("small angle", wide_guard),
     ("NaN or infinite", where_guard),
     ("same for another value of t", lambda a, b, t: slerp_usual(a, b, 0.5)),
-    (r"shape \(1, 4\)", lambda a, b, t: slerp_usual(a, b, t)[None]),
+    (r"shape \(1, 5\)", lambda a, b, t: slerp_usual(a, b, t)[None]),
     ("one number", lambda a, b, t: slerp_usual(a, b, t).norm()),
     ("gradient", torch.no_grad()(slerp_usual)),
 ]
