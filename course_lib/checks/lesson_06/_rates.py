@@ -43,7 +43,7 @@ def _log(f):
     return lambda mu, logvar: rate(mu, logvar, log=0) - 0.5 * f(logvar).sum(1)
 
 
-WRONG_RATES = {
+_HALVES = {
     sentences.HALF_MISSING: [lambda mu, logvar: 2 * rate(mu, logvar)],
     "The factor 1/2 is applied twice.": [
         lambda mu, logvar: 0.5 * rate(mu, logvar)
@@ -56,6 +56,12 @@ WRONG_RATES = {
         _with(var=0.5),
         _with(one=0.5),
     ],
+    "The log variance is counted twice: logvar is log sigma^2, not log "
+    "sigma.": [_with(log=2)],
+    "You subtract log sigma in place of log sigma^2.": [_with(log=0.5)],
+}
+
+_OTHERS = {
     "The -1 is missing: the KL of the prior to itself has to be 0.": [
         _with(one=0)
     ],
@@ -85,9 +91,6 @@ WRONG_RATES = {
         lambda mu, s: 0.5 * (mu**2 + s**2 - 1 - s.log()).sum(1),
         _variance(lambda s: s**2),
     ],
-    "The log variance is counted twice: logvar is log sigma^2, not log "
-    "sigma.": [_with(log=2)],
-    "You subtract log sigma in place of log sigma^2.": [_with(log=0.5)],
     "You square exp(logvar), which is the variance already.": [_with(power=2)],
     sentences.SIGMA_FOR_VARIANCE: [
         _with(power=0.5),
@@ -141,4 +144,15 @@ WRONG_RATES = {
     "Only the last latent counts: is the sum overwritten in a loop?": [
         lambda mu, logvar: rate(mu[:, -1:], logvar[:, -1:])
     ],
+}
+
+
+def _doubled(f):
+    return lambda mu, logvar: 2 * f(mu, logvar)
+
+
+# Of two mistakes, one of them the missing 1/2, the other is named first.
+WRONG_RATES = _HALVES | {
+    sentence: [*wrong, *map(_doubled, wrong)]
+    for sentence, wrong in _OTHERS.items()
 }

@@ -59,6 +59,11 @@ kl_full = Exercise(
         "The factor 1/2 stands at some of the four terms only: all have it.": (
             some(2, 1, 2, 3)
         ),
+        "One of the terms is halved twice.": [
+            with_factors(trace=0.5),
+            with_factors(square=0.5),
+            with_factors(K=0.5),
+        ],
         "The -K is missing: the KL of a Gaussian to itself has to be 0.": (
             with_factors(K=0)
         ),

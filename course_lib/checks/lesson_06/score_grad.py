@@ -1,5 +1,6 @@
 """Lesson 06: the gradient around a sample, by the score."""
 
+from functools import partial
 from math import log, pi
 
 import torch
@@ -36,7 +37,9 @@ def _score_grad(f, mu, sigma, z, power=2.0):
 
 
 def _with_power(power):
-    return lambda *inputs: _score_grad(*inputs, power=power)
+    """Another power of sigma, with the right sign or not."""
+    right = partial(_score_grad, power=power)
+    return [right, lambda *inputs: -right(*inputs)]
 
 
 def _times(g):
@@ -80,7 +83,7 @@ score_grad = Exercise(
         "You multiply by the variance: divide by it.": _with_power(-2),
         "You multiply by sigma: divide by the variance.": _with_power(-1),
         "mu is missing in the score: it depends on how far z is from mu.": (
-            _times(lambda mu, sigma, z: z / sigma**2)
+            [_times(lambda m, sigma, z, p=p: z / sigma**p) for p in (0, 1, 2)]
         ),
         "You add mu: the score depends on how far z is from mu.": _times(
             lambda mu, sigma, z: (z + mu) / sigma**2
