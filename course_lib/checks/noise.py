@@ -24,11 +24,24 @@ def paired(values):
 
 def is_sample(z, like):
     """Whether z can be examined: a tensor of real numbers, shaped alike."""
-    return (
-        isinstance(z, torch.Tensor)
-        and z.shape == like.shape
-        and z.is_floating_point()
-    )
+    if not isinstance(z, torch.Tensor) or z.shape != like.shape:
+        return False
+    if not (z.is_floating_point() or z.is_complex()):
+        raise Mistake(
+            f"You return numbers of {z.dtype}: look for int(), a rounding or "
+            "a comparison."
+        )
+    return z.is_floating_point()
+
+
+def finite(name, z):
+    """The shape of a sample, and whether there is NaN in it."""
+    return {
+        name: torch.zeros_like(z),
+        f"Number of entries of {name} that are NaN or infinite": (
+            (~z.isfinite()).sum()
+        ),
+    }
 
 
 def refuse_shared_noise(z, mu, is_drawn):

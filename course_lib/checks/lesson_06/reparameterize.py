@@ -40,7 +40,7 @@ def _facts(reparameterize, mu, logvar):
     sampled = z.detach().to(mu)
     if sampled.isfinite().all():
         _refuse_other_generator(reparameterize, sampled, mu, logvar)
-    found = {"z": 0 * sampled}  # its shape
+    found = noise.finite("z", sampled)
     if is_many:
         found |= noise.statistics(sampled, mu, logvar)
     if with_slopes:

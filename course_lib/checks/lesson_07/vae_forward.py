@@ -36,9 +36,10 @@ def _facts(vae_forward, x, K):
         is_random = fits[0] and not K % 2
         shown = [0 * result[0] if is_random else result[0], *result[1:]]
         return dict(zip(OUTPUTS, shown, strict=True))
-    logits, mu, logvar = (part.detach().to(x) for part in result)
+    result = [part.to(x.dtype) for part in result]
+    logits, mu, logvar = (part.detach() for part in result)
     z = vae.codes_of(logits, K)
-    found = {"logits": 0 * logits, "mu": mu, "logvar": logvar}  # a shape
+    found = noise.finite("logits", logits) | {"mu": mu, "logvar": logvar}
     if z.numel() > noise.MANY:
         found |= noise.statistics(z, *likes[1:])
     elif x.dtype == torch.float32:

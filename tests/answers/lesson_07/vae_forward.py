@@ -47,7 +47,15 @@ def forward_twice(vae, x):
     return [vae.decoder(mu - noise * torch.exp(logvar / 2)), mu, logvar]
 
 
+def forward_in_double(vae, x):
+    mu, logvar = vae.encoder(x).chunk(2, dim=1)
+    mu, logvar = mu.double(), logvar.double()
+    z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)
+    return vae.decoder(z.to(x.dtype)).double(), mu, logvar
+
+
 RIGHT = [
+    forward_in_double,
     forward_usual,
     forward_rsample,
     forward_split,
