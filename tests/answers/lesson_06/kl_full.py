@@ -132,6 +132,7 @@ WRONG = [
     ("1/2 is missing", lambda *a: 2 * kl_full_by_distributions(*a)),
     ("some of the four", combined(lambda t, s, K, d: (t + s - K) / 2 + d)),
     ("some of the four", combined(lambda t, s, K, d: t / 2 + s - K + d)),
+    ("halved", combined(lambda t, s, K, d: 0.5 * (t + 0.5 * s - K + d))),
     (
         "sign of the log-determinants",
         combined(lambda t, s, K, d: 0.5 * (t + s - K - d)),

@@ -61,6 +61,7 @@ WRONG = [
     ("f is missing", lambda f, mu, sigma, z: (z - mu) / sigma**2),
     ("score is missing", lambda f, mu, sigma, z: f(z)),
     ("sigma for sigma", lambda f, mu, sigma, z: f(z) * (z - mu) / sigma),
+    ("sigma for sigma", lambda f, mu, sigma, z: f(z) * (mu - z) / sigma),
     ("variance is missing", lambda f, mu, sigma, z: f(z) * (z - mu)),
     ("square the variance", lambda f, mu, s, z: f(z) * (z - mu) / s**4),
     ("derivative by sigma", lambda f, mu, s, z: f(z) * (z - mu) / s**3),
