@@ -32,8 +32,9 @@ class Exercise:
         "where a column is zero". The first case is tried again in float64.
     answer: a right answer.
     mistakes: ``{sentence: wrong function, or a list of them}``: what to say
-        to a learner whose function does the same as a wrong function, in
-        every case. Where two sentences fit, neither is said.
+        to a learner whose function does the same as a wrong function in
+        every ordinary case or, where only an edge is wrong, in every case.
+        Where two sentences fit, neither is said.
     gradient: names of the inputs in which the result is differentiable.
     experiment: ``experiment(f, **inputs)`` gives what is compared: by default
         the result of one call; for a function with effects, a dictionary
@@ -114,6 +115,8 @@ class Exercise:
         """What a learner's function gives in a case, beside the expected."""
         given = self.observe(f, inputs)
         expected = self.observe(self.answer, inputs)
+        if isinstance(expected, Exception):
+            raise expected  # the table is broken, not the learner's function
         same = agree(given, expected, self.tolerance)
         return Trial(label, inputs, given, expected, not same)
 

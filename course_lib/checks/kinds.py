@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from course_lib.checks import other_shape
-from course_lib.checks.compare import agree
+from course_lib.checks.compare import agree, is_dense
 
 HERE = str(Path(__file__).parent)
 
@@ -48,6 +48,9 @@ def say_kind(pairs: list[tuple[Any, Any]], symbols: str) -> str:
         kind = type(given).__name__
         asked = _say_asked(expected, shape)
         return f"You return one {kind}; return {asked}."
+    if not is_dense(given):
+        where = f"{given.layout}, on device {given.device}"
+        return f"Your result is a tensor of {where}: return an ordinary one."
     if given.is_complex():
         return f"Your result is {given.dtype}; it has to be real."
     mine = tuple(given.shape)

@@ -71,6 +71,9 @@ active_units = Exercise(
         "of them vary; the mean of a collapsed one doesn't.": (
             lambda mu: torch.tensor(mu.shape[1])
         ),
+        "You subtract one mean of all entries: each latent has its own.": (
+            lambda mu: ((mu - mu.mean()).square().mean(0) > 0.01).sum()
+        ),
         "You look at how far the means are from 0: a constant mean says "
         "nothing about the image. Take the variance.": [
             _count(lambda mu: mu.square().mean(0)),

@@ -58,6 +58,10 @@ warm_up = Exercise(
             lambda step, length: min(1.0, length / max(step, 1)),
             lambda step, length: min(1.0, length / step) if step else 0.0,
         ],
+        "You wait for length steps before beta begins to grow: it grows from "
+        "step 0 on.": (
+            lambda step, length: min(1.0, max(0.0, step / length - 1))
+        ),
         "You are a step ahead: beta is 0 at step 0.": (
             lambda step, length: _linear(step + 1, length)
         ),
