@@ -33,7 +33,51 @@ def pca_lowrank(train, x, K):
     return torch.einsum("bd,dk,ek->be", x - mean, V, V) + mean
 
 
-RIGHT = [pca_svd, pca_eigh, pca_loop, pca_lowrank]
+def pca_rows(train, x, K):
+    mean = train.mean(0)
+    Vh = torch.linalg.svd(train - mean)[2]
+    rows = []
+    for row in x:
+        x_hat = mean
+        for v in -Vh[:K]:
+            x_hat = x_hat + ((row - mean) @ v) * v
+        rows.append(x_hat)
+    return torch.stack(rows)
+
+
+def pca_sorted(train, x, K):
+    N, mean = len(train), train.mean(0)
+    centred = train - mean
+    values, vectors = torch.linalg.eigh(centred.T @ centred / N)
+    best = values.argsort(descending=True)[:K]
+    projector = vectors[:, best] @ vectors[:, best].T
+    return x @ projector + mean - mean @ projector
+
+
+def pca_least_squares(train, x, K):
+    mean = train.mean(0)
+    axes = torch.linalg.svd((train - mean).double()).Vh[:K].T
+    codes = torch.linalg.lstsq(axes, (x - mean).double().T).solution
+    return (axes @ codes).T.to(x.dtype) + mean
+
+
+def pca_rest(train, x, K):
+    """What the other components hold is taken away."""
+    mean = train.mean(0)
+    rest = torch.linalg.svd(train - mean).Vh[K:].T
+    return x - (x - mean) @ rest @ rest.T
+
+
+RIGHT = [
+    pca_svd,
+    pca_eigh,
+    pca_loop,
+    pca_lowrank,
+    pca_rows,
+    pca_sorted,
+    pca_least_squares,
+    pca_rest,
+]
 
 
 def pca_sklearn(train, x, K):
@@ -87,19 +131,69 @@ def u_for_v(train, x, K):
     return (x - mean) @ U[:, :K] @ U[:, :K].T + mean
 
 
+def standardised(train, x, K):
+    mean, std = train.mean(0), train.std(0)
+    Vh = torch.linalg.svd((train - mean) / std, full_matrices=False).Vh
+    z = (x - mean) / std @ Vh[:K].T
+    return z @ Vh[:K] * std + mean
+
+
+def weighted(train, x, K):
+    mean = train.mean(0)
+    _, S, Vh = torch.linalg.svd(train - mean, full_matrices=False)
+    return (x - mean) @ Vh[:K].T * S[:K] @ Vh[:K] + mean
+
+
+def rows_centred(train, x, K):
+    mean = x.mean(1, keepdim=True)
+    V = svd_axes(train - train.mean(1, keepdim=True), K)
+    return project(x, V, mean, mean)
+
+
+def one_number(train, x, K):
+    mean = train.mean()
+    return project(x, svd_axes(train - mean, K), mean, mean)
+
+
+def covariance_of_rows(train, x, K):
+    mean = train.mean(0)
+    V = torch.linalg.eigh(torch.cov(train - mean))[1][:, -K:]
+    return (x - mean) @ V @ V.T + mean
+
+
+def wrong_side(train, x, K):
+    mean = train.mean(0)
+    V = svd_axes(train - mean, K)
+    return (x - mean) @ V.T @ V + mean
+
+
+def from_x(train, x, K):
+    mean = train.mean(0)
+    return project(x, svd_axes(x - mean, K), mean, mean)
+
+
+components = torch.linalg.qr(torch.ones(6, 6).triu()).Q  # of the notebook
+
+
+def of_the_notebook(train, x, K):
+    mean = train.mean(0)
+    D = train.shape[1]
+    return project(x, components[:D, :K], mean, mean)
+
+
 WRONG = [
-    ("not centred", pca_mistake("no no no")),
-    ("not centred", pca_mistake("train no no")),
-    ("not centred", pca_mistake("train no train")),
-    ("not centred", pca_mistake("no train train")),
+    ("Nothing is centred", pca_mistake("no no no")),
     (
-        "not centred",
+        "Nothing is centred",
         lambda train, x, K: project(
             x, torch.linalg.eigh(train.T @ train)[1][:, -K:]
         ),
     ),
-    ("not centred", pca_mistake("no no train")),
-    ("not centred", pca_mistake("no train no")),
+    ("x is not centred", pca_mistake("train no no")),
+    ("never subtract it from x", pca_mistake("train no train")),
+    ("never subtract it from x", pca_mistake("no no train")),
+    ("train is not centred", pca_mistake("no train train")),
+    ("restore the mean", pca_mistake("no train no")),
     ("mean of x", pca_mistake("train test no")),
     ("mean of x", pca_mistake("train test test")),
     ("mean of x", pca_mistake("train test train")),
@@ -111,14 +205,32 @@ WRONG = [
             x - train.mean(0), eigh_axes(train)[:, -K:]
         ),
     ),
+    (
+        "subtract the mean at the end",
+        lambda t, x, K: project(
+            x, svd_axes(t - t.mean(0), K), t.mean(0), -t.mean(0)
+        ),
+    ),
+    ("components in x", lambda t, x, K: pca_svd(x, x, K)),
+    ("components in x", from_x),
+    ("one number", one_number),
+    ("mean of each row", rows_centred),
+    ("standard deviations", standardised),
+    ("weight the components", weighted),
     ("smallest", with_axes(lambda train, K: eigh_axes(train)[:, :K])),
     (
         "smallest",
         with_axes(lambda t, K: svd_axes(t - t.mean(0), None)[:, -K:]),
     ),
+    ("K \\+ 1", lambda train, x, K: pca_svd(train, x, K + 1)),
+    ("K - 1", lambda train, x, K: pca_svd(train, x, K - 1)),
     (
-        "transposed",
-        with_axes(lambda t, K: svd_axes(t - t.mean(0), None).T[:, :K]),
+        "the first component",
+        with_axes(lambda t, K: eigh_axes(t).flip(1)[:, 1 : K + 1]),
+    ),
+    (
+        "one component alone",
+        with_axes(lambda t, K: eigh_axes(t).flip(1)[:, [K - 1]]),
     ),
     ("transposed", with_axes(lambda t, K: eigh_axes(t)[:K].T)),
     ("transposed", with_axes(lambda t, K: eigh_axes(t)[-K:].T)),
@@ -127,8 +239,14 @@ WRONG = [
         "transposed",
         with_axes(lambda t, K: torch.linalg.svd(torch.cov(t.T)).U[:K, :].T),
     ),
-    ("transposed", vh_untransposed),
-    ("transposed", u_for_v),
+    (
+        "transposed",
+        with_axes(lambda t, K: torch.linalg.svd(t - t.mean(0)).Vh[:, :K]),
+    ),
+    ("on its side", vh_untransposed),
+    ("on its side", wrong_side),
+    ("V in place of U", u_for_v),
+    ("covariance of the columns", covariance_of_rows),
     (
         "codes",
         lambda t, x, K: (x - t.mean(0)) @ svd_axes(t - t.mean(0), K),
@@ -143,5 +261,11 @@ WRONG = [
             PCA(K).fit(t.numpy()).transform(x.numpy())
         ),
     ),
+    ("reconstruct train", lambda train, x, K: pca_svd(train, train, K)),
+    ("what is lost", lambda train, x, K: x - pca_svd(train, x, K)),
+    ("return x as it was", lambda train, x, K: pca_svd(train, x, 99)),
+    ("never uses its argument K", lambda train, x, K: pca_svd(train, x, 2)),
+    ("components from the notebook", of_the_notebook),
+    ("for one row of x", lambda t, x, K: pca_svd(t, x, K).squeeze()),
     ("gradient with respect to x is lost", pca_sklearn),
 ]

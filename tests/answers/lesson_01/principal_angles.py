@@ -3,7 +3,10 @@
 import math
 
 import torch
+import torch.nn.functional as F
 from scipy.linalg import subspace_angles
+
+from course_lib import evaluation
 
 
 def angles_qr(A, B):
@@ -38,11 +41,52 @@ def angles_gram_schmidt(A, B):
     return torch.linalg.svdvals(bases[0] @ bases[1].T).clamp(max=1).acos()
 
 
+def angles_sines(A, B):
+    """Small angles by their sines, as Björck and Golub do."""
+    Qa, Qb = q_of(A), q_of(B)
+    cosines = torch.linalg.svdvals(Qa.T @ Qb).clamp(0, 1)
+    sines = torch.linalg.svdvals(Qb - Qa @ (Qa.T @ Qb)).flip(0).clamp(0, 1)
+    return torch.where(cosines > 0.7, sines.asin(), cosines.acos())
+
+
+def angles_eigh(A, B):
+    M = whitened(A).T @ whitened(B)
+    squares = torch.linalg.eigvalsh(M.T @ M).clamp(0, 1)
+    return squares.sqrt().acos().flip(0)
+
+
+def unit_columns(A):
+    return A / torch.linalg.vector_norm(A, dim=0, keepdim=True)
+
+
+def q_of(A):
+    return torch.linalg.qr(A).Q
+
+
+def complete(A):
+    return torch.linalg.qr(A, mode="complete").Q
+
+
+def u_of(A):
+    return torch.linalg.svd(A, full_matrices=False)[0]
+
+
+def whitened(A):
+    values, vectors = torch.linalg.eigh(A.T @ A)
+    return A @ vectors / values.sqrt()
+
+
 RIGHT = [
     angles_qr,
     angles_svd,
     angles_projectors,
     angles_gram_schmidt,
+    angles_sines,
+    angles_eigh,
+    lambda A, B: angles_qr(B, A),
+    lambda A, B: torch.nan_to_num(unclamped(q_of)(A, B)),
+    lambda A, B: angles_qr(A.double(), B.double()).sort().values,
+    lambda A, B: evaluation.principal_angles(A, B),
 ]
 
 
@@ -63,49 +107,94 @@ def unclamped(basis):
     return angles
 
 
-def unit_columns(A):
-    return A / torch.linalg.vector_norm(A, dim=0, keepdim=True)
+def of_angles(change):
+    return lambda A, B: change(angles_qr(A, B))
 
 
-def q_of(A):
-    return torch.linalg.qr(A).Q
+def of_products(change):
+    return lambda A, B: change(q_of(A).T @ q_of(B))
 
 
-def u_of(A):
-    return torch.linalg.svd(A, full_matrices=False)[0]
-
-
-def whitened(A):
-    values, vectors = torch.linalg.eigh(A.T @ A)
-    return A @ vectors / values.sqrt()
+def clamped(basis_a, basis_b):
+    return lambda A, B: (
+        torch.linalg.svdvals(basis_a(A).T @ basis_b(B)).clamp(-1, 1).acos()
+    )
 
 
 WRONG = [
-    ("not orthonormal", unclamped(lambda A: A)),
+    ("columns of A and B are not", unclamped(lambda A: A)),
+    ("columns of A and B are not", clamped(lambda A: A, lambda B: B)),
+    ("B needs a basis", clamped(q_of, lambda B: B)),
     (
-        "not orthonormal",
-        lambda A, B: torch.linalg.svdvals(A.T @ B).clamp(-1, 1).acos(),
+        "A needs a basis",
+        lambda A, B: torch.linalg.svdvals(A.T @ u_of(B)).acos(),
     ),
-    ("not orthonormal", lambda A, B: unclamped(unit_columns)(A, B)),
+    ("length 1 are not", unclamped(unit_columns)),
+    ("length 1 are not", clamped(unit_columns, unit_columns)),
+    ("whole matrix", unclamped(lambda A: A / A.norm())),
+    ("one by one", lambda A, B: F.cosine_similarity(A, B, dim=0).acos()),
     (
-        "not orthonormal",
-        lambda A, B: torch.linalg.svdvals(q_of(A).T @ B).acos(),
+        "one by one",
+        lambda A, B: F.cosine_similarity(A, B, dim=0).abs().acos().sort()[0],
     ),
-    ("cosines", lambda A, B: torch.linalg.svdvals(q_of(A).T @ q_of(B))),
+    ("take the diagonal", of_products(lambda M: M.diag().clamp(-1, 1).acos())),
+    ("each product", of_products(lambda M: M.clamp(-1, 1).acos())),
+    ("cosines of", lambda A, B: torch.linalg.svdvals(q_of(A).T @ q_of(B))),
+    ("cosines of", of_angles(torch.cos)),
+    ("arcsine", of_products(lambda M: torch.linalg.svdvals(M).asin())),
+    ("sines of", of_angles(torch.sin)),
     (
-        "not orthonormal",
-        lambda A, B: torch.linalg.svdvals(A.T @ q_of(B)).acos(),
+        "squares of the cosines",
+        of_products(
+            lambda M: torch.linalg.eigvalsh(M.T @ M).clamp(0, 1).acos()
+        ),
     ),
-    ("cosines", lambda A, B: torch.cos(angles_svd(A, B))),
-    ("[Cc]lamp", unclamped(q_of)),
-    ("[Cc]lamp", unclamped(u_of)),
-    ("[Cc]lamp", unclamped(whitened)),
-    ("[Cc]lamp", lambda A, B: unclamped(q_of)(B, A)),
+    (
+        "squares of the cosines",
+        of_products(
+            lambda M: (torch.linalg.svdvals(M) ** 2).clamp(max=1).acos()
+        ),
+    ),
+    (
+        "take eigenvalues: the",
+        of_products(lambda M: torch.linalg.eigvals(M).abs().acos()),
+    ),
+    ("complex", of_products(lambda M: torch.linalg.eigvals(M).acos())),
+    ("NaN where.*Clamp", unclamped(q_of)),
+    ("NaN where.*Clamp", unclamped(u_of)),
+    ("NaN where.*Clamp", unclamped(whitened)),
+    ("NaN where.*Clamp", lambda A, B: unclamped(q_of)(B, A)),
+    (
+        "NaN where.*Clamp",
+        of_products(lambda M: torch.linalg.svdvals(M).clamp(min=-1).acos()),
+    ),
     ("degrees", lambda A, B: torch.rad2deg(angles_qr(A, B))),
     ("degrees", lambda A, B: angles_svd(A, B) * 180 / torch.pi),
     ("degrees", lambda A, B: torch.rad2deg(unclamped(q_of)(A, B))),
+    ("in radians already", of_angles(torch.deg2rad)),
     ("sorted", lambda A, B: angles_qr(A, B).flip(0)),
     ("sorted", lambda A, B: torch.tensor(subspace_angles(A, B))),
+    (
+        "You return D = 20 angles",
+        lambda A, B: torch.linalg.svdvals(q_of(A) @ q_of(B).T).acos(),
+    ),
+    ("first row alone", lambda A, B: angles_qr(A, B)[0]),
+    ("one number, the mean", lambda A, B: angles_qr(A, B).mean()),
+    ("never uses its argument B", lambda A, B: angles_qr(A, A)),
+    (
+        "You return D = 20 angles",
+        lambda A, B: clamped(complete, complete)(A, B),
+    ),
+    ("twice", of_angles(lambda angles: 2 * angles)),
+    (
+        "for one subspace",
+        of_products(
+            lambda M: torch.linalg.svdvals(M).clamp(max=1 - 1e-3).acos()
+        ),
+    ),
+    ("for lines, K = 1", of_angles(torch.squeeze)),
+    (r"\(15, 2\), but not", of_angles(lambda angles: angles[:2])),
+    ("mat1 and mat2", lambda A, B: clamped(lambda A: q_of(A).T, q_of)(A, B)),
     ("gradient", angles_scipy),
     ("gradient", angles_by_floats),
 ]
