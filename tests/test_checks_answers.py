@@ -82,7 +82,8 @@ def test_a_python_number_is_no_tensor(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_few_values_are_shown(name):
     said = message(name, other_values(RIGHT[name][0]))
-    assert said.count("yours is ") == 1
+    sampled = getattr(checks, name).sampled  # may have a sentence of its own
+    assert said.count("yours is ") == 1 or sampled
 
 
 def expressions():
@@ -91,7 +92,7 @@ def expressions():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Lambda):
                 yield ast.unparse(node.body)
-            elif isinstance(node, ast.Return):
+            elif isinstance(node, ast.Return) and node.value:
                 yield ast.unparse(node.value)
 
 

@@ -211,6 +211,17 @@ def test_the_label_says_where_it_is_wrong():
     assert "x[0] = [0, 0, 0]; a = 1" in message
 
 
+def test_an_error_for_other_inputs():
+    def f(x, a):
+        if x.shape[1] == 5:
+            raise ValueError("five")
+        return a * x.square().sum(1) + x[:, 0]
+
+    message = said(f, cases=rows)
+    assert "Expected at" in message
+    assert "For other inputs it raises ValueError: five\n  line" in message
+
+
 def test_float64():
     message = said(lambda x, a: scaled_sum(x, a) @ torch.eye(len(x)))
     assert message.startswith("Right in float32, but not in float64")

@@ -32,12 +32,17 @@ def differing(given: Any, expected: Any, tolerance: float) -> bool | Tensor:
         return given is not expected
     if isinstance(given, Number) and torch.as_tensor(expected).ndim:
         return True
-    a, b = torch.as_tensor(given).detach().cpu(), torch.as_tensor(expected)
-    if a.shape != b.shape or a.is_complex():
+    a, b = torch.as_tensor(given).detach(), torch.as_tensor(expected)
+    if a.shape != b.shape or a.is_complex() or not is_dense(a):
         return True
-    a, b = a.double(), b.detach().double()
+    a, b = a.cpu().double(), b.detach().double()
     wrong = ~torch.isclose(a, b, tolerance, tolerance, equal_nan=True)
     return wrong if bool(wrong.any()) else False
+
+
+def is_dense(tensor: Tensor) -> bool:
+    """Whether a tensor has values, all of them stored."""
+    return tensor.layout is torch.strided and not tensor.is_meta
 
 
 def parts(outcome: Any, like: Any, names: Sequence[str] = ()) -> dict:

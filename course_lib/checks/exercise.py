@@ -32,8 +32,9 @@ class Exercise:
         "where a column is zero". The first case is tried again in float64.
     answer: a right answer.
     mistakes: ``{sentence: wrong function, or a list of them}``: what to say
-        to a learner whose function does the same as a wrong function, in
-        every case. Where two sentences fit, neither is said.
+        to a learner whose function does the same as a wrong function in
+        every ordinary case or, where only an edge is wrong, in every case.
+        Where two sentences fit, neither is said.
     gradient: names of the inputs in which the result is differentiable.
     experiment: ``experiment(f, **inputs)`` gives what is compared: by default
         the result of one call; for a function with effects, a dictionary
@@ -73,15 +74,15 @@ class Exercise:
             say_not_attempted(self.name, strict)
             return
         trials = [self.trial(f, *case) for case in self.labelled()]
-        for trial in trials:
-            if isinstance(trial.given, Mistake):
-                raise trial.given
-        failed = [trial for trial in trials if trial.failed]
-        if failed:
-            raised = (
-                t.given for t in failed if isinstance(t.given, Exception)
-            )
-            raise self._mistake(f, trials) from next(raised, None)
+        # An effect or a wrong value at an edge is said after all others.
+        for some in ([t for t in trials if not t.label], trials):
+            for trial in some:
+                if isinstance(trial.given, Mistake):
+                    raise trial.given
+            if failed := [trial for trial in some if trial.failed]:
+                errors = [t.given for t in failed]
+                raised = (e for e in errors if isinstance(e, Exception))
+                raise self._mistake(f, trials) from next(raised, None)
         if self.gradient:
             gradients.check(self, f, trials)
         print(f"{self.name}: passed.")
@@ -114,6 +115,8 @@ class Exercise:
         """What a learner's function gives in a case, beside the expected."""
         given = self.observe(f, inputs)
         expected = self.observe(self.answer, inputs)
+        if isinstance(expected, Exception):
+            raise expected  # the table is broken, not the learner's function
         same = agree(given, expected, self.tolerance)
         return Trial(label, inputs, given, expected, not same)
 
@@ -131,7 +134,8 @@ class Exercise:
         # only where two sentences fit without it.
         said = self._sentences(ordinary)
         if len(said) > 1:
-            said = [s for s in self._sentences(trials) if s in said]
+            whole = [t for t in trials if not isinstance(t.given, Mistake)]
+            said = [s for s in self._sentences(whole) if s in said]
         if len(said) == 1:
             return Mistake(said[0])
         return Mistake(explain.explain(self, f, trials))

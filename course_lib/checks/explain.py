@@ -8,12 +8,14 @@ from torch import Tensor
 
 from course_lib.checks import influence, kinds, places, reads, relations
 from course_lib.checks.compare import differing, parts
+from course_lib.checks.mistake import Mistake
 from course_lib.checks.trial import FLOAT64, Trial
 
 
 def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     """Say where, which output, and how the result is wrong."""
     failed = [trial for trial in trials if trial.failed]
+    failed.sort(key=lambda trial: bool(trial.label))
     first = failed[0]
     said = [_scope(trials)]
     if isinstance(first.given, Exception):
@@ -35,12 +37,17 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     said.append(_which(what, wrong, expected, first))
     mine, right = given[what], expected[what]
     if not isinstance(entries, Tensor):
-        pairs = _pairs(exercise, failed, what)
+        alike = [t for t in failed if bool(t.label) == bool(first.label)]
+        pairs = _pairs(exercise, alike, what)
         kind = kinds.say_kind(pairs, _symbols(exercise, what))
         return _joined([*said, kind, *reads.say(exercise, f, trials)])
     if not exercise.sampled:
         said += _how(exercise, f, trials, what)
     said += places.say(mine, right, entries, first.inputs)
+    errors = [t.given for t in failed if isinstance(t.given, Exception)]
+    if errors and not isinstance(errors[0], Mistake):
+        error = kinds.say_error(errors[0])
+        said.append(error.replace("Your function", "For other inputs it"))
     return _joined(said)
 
 
@@ -129,7 +136,8 @@ def _between(passed: list[Trial], failed: list[Trial]) -> str:
 def _size(value: Any) -> str:
     if isinstance(value, Tensor) and value.ndim:
         return f"of shape {tuple(value.shape)}"
-    return f"= {value}"
+    number = isinstance(value, Tensor | float)
+    return f"= {float(value):.4g}" if number else f"= {value}"
 
 
 def _and(labels: list[str]) -> str:

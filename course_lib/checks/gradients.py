@@ -1,6 +1,6 @@
 """The gradient of a learner's result, where the values are right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -21,20 +21,18 @@ def check(exercise, f: Callable, trials: list[Trial]) -> None:
     At an edge, where right answers may differ in it, the gradient has only
     to be finite.
     """
+    names = exercise.gradient
     for trial in trials:
-        where = f" {trial.label}" if trial.label else ""
         try:
-            expected = _gradients(exercise, exercise.answer, trial)
+            expected = _gradients(exercise, exercise.answer, trial, names)
         except RuntimeError:  # what the experiment gives here has none
             continue
         try:
-            given = _gradients(exercise, f, trial)
+            given = _gradients(exercise, f, trial, names)
         except Exception as error:
-            raise _lost(" and ".join(exercise.gradient)) from error
-        for name, mine, right in zip(
-            exercise.gradient, given, expected, strict=True
-        ):
-            _compare(name, mine, right, where, exercise.tolerance)
+            raise _lost(" and ".join(names)) from error
+        for name, mine, right in zip(names, given, expected, strict=True):
+            _compare(exercise, trial, name, mine, right)
 
 
 def _lost(names: str, part: str = "") -> Mistake:
@@ -44,11 +42,12 @@ def _lost(names: str, part: str = "") -> Mistake:
     )
 
 
-def _compare(name, mine, right, where, tolerance) -> None:
+def _compare(exercise, trial: Trial, name: str, mine, right) -> None:
     if right is None:
         return
     if mine is None:
         raise _lost(name)
+    where = f" {trial.label}" if trial.label else ""
     if mine.isfinite().all() < right.isfinite().all():
         raise Mistake(
             f"The values are right{where}, but the gradient with respect to "
@@ -57,17 +56,20 @@ def _compare(name, mine, right, where, tolerance) -> None:
             "arccosine at 1), also in the branch that torch.where or a mask "
             "throws away. Give that step a harmless input first."
         )
-    if not where and not agree(mine, right, tolerance):
+    if not where and not agree(mine, right, exercise.tolerance):
         raise _lost(name, "part of ")
 
 
-def _gradients(exercise, f, trial: Trial) -> tuple[Tensor | None, ...]:
+def _gradients(
+    exercise, f: Callable, trial: Trial, names: Sequence[str]
+) -> tuple[Tensor | None, ...]:
     live = {
         name: value.clone() if isinstance(value, Tensor) else value
         for name, value in trial.inputs.items()
     }
-    leaves = [live[name].requires_grad_() for name in exercise.gradient]
-    outcome = exercise.experiment(f, **live)
+    leaves = [live[name].requires_grad_() for name in names]
+    with torch.random.fork_rng(devices=[]):
+        outcome = exercise.experiment(f, **live)
     result = parts(outcome, trial.expected)
     # + 1: the squares alone of unit vectors have a constant sum
     total = sum((part + 1).square().sum() for part in result.values())

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from course_lib.checks import other_shape
-from course_lib.checks.compare import agree
+from course_lib.checks.compare import agree, is_dense
 
 HERE = str(Path(__file__).parent)
 
@@ -34,7 +34,7 @@ def say_kind(pairs: list[tuple[Any, Any]], symbols: str) -> str:
     if isinstance(given, np.ndarray | np.generic):
         return (
             "You return a NumPy array: stay with torch's functions, and "
-            f"return one tensor of {shape}."
+            f"return {_say_asked(expected, shape)}."
         )
     if isinstance(given, tuple | list):
         return _say_several(given, expected, shape)
@@ -46,7 +46,11 @@ def say_kind(pairs: list[tuple[Any, Any]], symbols: str) -> str:
         )
     if not isinstance(given, Tensor):
         kind = type(given).__name__
-        return f"You return one {kind}; return one tensor of {shape}."
+        asked = _say_asked(expected, shape)
+        return f"You return one {kind}; return {asked}."
+    if not is_dense(given):
+        where = f"{given.layout}, on device {given.device}"
+        return f"Your result is a tensor of {where}: return an ordinary one."
     if given.is_complex():
         return f"Your result is {given.dtype}; it has to be real."
     mine = tuple(given.shape)
@@ -62,9 +66,16 @@ def _say_shape(expected: Tensor, symbols: str) -> str:
     return f"shape {symbols + ' = ' if symbols else ''}{shape}"
 
 
+def _say_asked(expected: Tensor, shape: str) -> str:
+    return f"one tensor of {shape}" if expected.ndim else "one number"
+
+
 def _say_several(given, expected: Tensor, shape: str) -> str:
     kind = type(given).__name__
-    asked = f"You return a {kind} of length {len(given)}; return one tensor"
+    if hasattr(given, "values"):  # of max, min, sort, topk
+        kind = f"pair of values and places (of torch.{kind})"
+    what = "one tensor" if expected.ndim else "one number"
+    asked = f"You return a {kind} of length {len(given)}; return {what}"
     try:
         whole = torch.stack([torch.as_tensor(g) for g in given])
     except (RuntimeError, TypeError, ValueError):

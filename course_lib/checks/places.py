@@ -62,11 +62,11 @@ def _say_share(wrong: Tensor, inputs: dict) -> str:
         lines = wrong.any(others) if others else wrong
         places = lines.nonzero().flatten().tolist()
         if len(places) == 1 and (not others or len(lines) > 1):
-            word = {0: "row", 1: "column"} if wrong.ndim == 2 else {}
-            word = word.get(
-                dim, f"index of dimension {dim}" if others else "entry"
-            )
-            return f"Only {word} {places[0]} of {len(lines)} is wrong."
+            place = f"{places[0]} of {len(lines)}"
+            if wrong.ndim > 2:
+                return f"Only index {place} of dimension {dim} is wrong."
+            word = "entry" if not others else "column" if dim else "row"
+            return f"Only {word} {place} is wrong."
     return f"{int(wrong.sum())} of {wrong.numel()} entries are wrong."
 
 

@@ -7,7 +7,7 @@ Inputs = dict[str, Any]
 FLOAT64 = "in float64"
 
 
-@dataclass
+@dataclass(eq=False)
 class Trial:
     """The outcome of a learner's function in one case.
 

@@ -2,6 +2,8 @@
 
 import math
 
+DEFAULT = "where an argument is left out"
+
 
 def output_size(n, k, s=1, p=0, d=1, one=1, pads=2, whole=math.floor):
     return whole((n + pads * p - d * (k - 1) - 1) / s + one)

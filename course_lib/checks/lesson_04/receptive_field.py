@@ -1,21 +1,38 @@
 """Lesson 04: the receptive field of a stack of convolutions."""
 
+import math
+
 from course_lib.checks.exercise import Exercise
 
 
 def _stacks(_):
-    yield {"layers": [(3, 2, 1), (5, 3, 2), (4, 1, 3)]}
-    yield {"layers": [(7, 1, 1), (3, 2, 4)]}
-    yield {"layers": [(3, 2, 1)]}
+    yield {"layers": [(3, 2, 5), (5, 3, 2), (4, 7, 3)]}
+    yield {"layers": [(7, 3, 2), (3, 2, 4)]}
+    yield {"layers": [(4, 5, 3), (2, 3, 1), (6, 2, 2), (3, 2, 4)]}
+    yield {"layers": [(5, 2, 3), (3, 5, 4), (8, 3, 1)]}
+    yield {"layers": [(6, 4, 1), (5, 1, 2), (2, 3, 7), (4, 2, 3), (3, 1, 2)]}
+    yield "for a single layer", {"layers": [(5, 3, 2)]}
+    yield "for kernels of one pixel", {"layers": [(1, 2, 1), (3, 2, 2)]}
 
 
-def _field(layers, early=False, dilated=True):
-    field, step = 1, 1
-    for k, s, d in layers:
-        step_here = step * s if early else step
-        field += (k - 1) * (d if dilated else 1) * step_here
-        step *= s
-    return field
+def _steps(strides, own=0):
+    """The distance of neighbouring entries, in pixels, before each layer."""
+    return [math.prod(strides[: i + own]) for i in range(len(strides))]
+
+
+def _field(layers, steps=_steps, tap=lambda k: k - 1, dilation=True, start=1):
+    strides = [s for _, s, _ in layers]
+    spread = [tap(k) * (d if dilation else 1) for k, _, d in layers]
+    pairs = zip(spread, steps(strides), strict=False)
+    return start + sum(width * step for width, step in pairs)
+
+
+def _with(**changes):
+    return lambda layers: _field(layers, **changes)
+
+
+def _ones(strides):
+    return [1] * len(strides)
 
 
 receptive_field = Exercise(
@@ -29,19 +46,69 @@ receptive_field = Exercise(
     mistakes={
         "You add up kernels as if all strides were 1: after a layer of "
         "stride s, a step is s times as long in pixels.": [
-            lambda layers: _field([(k, 1, d) for k, _, d in layers]),
-            lambda layers: 1 + sum(k - 1 for k, _, _ in layers),
+            _with(steps=_ones),
+            _with(steps=_ones, dilation=False),
             lambda layers: sum(k for k, _, _ in layers),
+            lambda layers: sum(k * d for k, _, d in layers),
         ],
         "A layer's own stride comes too early: it spreads the layers after "
-        "it, not the layer itself.": lambda layers: _field(layers, early=True),
+        "it, not the layer itself.": (
+            _with(steps=lambda strides: _steps(strides, own=1))
+        ),
+        "Only the stride of the layer just before counts: all earlier ones "
+        "multiply.": _with(steps=lambda strides: [1, *strides]),
+        "Only the layer's own stride counts: those of all earlier layers "
+        "multiply.": _with(steps=lambda strides: strides),
+        "You add the strides: they multiply, since each step of a layer is "
+        "made of steps of the layer before.": [
+            _with(steps=lambda s: [1 + sum(s[:i]) for i in range(len(s))]),
+            _with(
+                steps=lambda s: [1, *(sum(s[:i]) for i in range(1, len(s)))]
+            ),
+            _with(
+                steps=lambda s: [
+                    1 + sum(a - 1 for a in s[:i]) for i in range(len(s))
+                ]
+            ),
+        ],
+        "A kernel adds its k - 1 further taps: the first one is counted "
+        "already.": [
+            _with(tap=lambda k: k),
+            _with(tap=lambda k: k, start=0),
+        ],
         "The dilation is left out: it spreads the kernel's own taps.": (
-            lambda layers: _field(layers, dilated=False)
+            _with(dilation=False)
+        ),
+        "Stride and dilation are exchanged: a layer is (kernel, stride, "
+        "dilation).": lambda layers: _field([(k, d, s) for k, s, d in layers]),
+        "The dilation spreads its own layer only: the layers after it are "
+        "spread by the strides.": (
+            lambda layers: _field([(k, s * d, d) for k, s, d in layers])
         ),
         "The layers are in the wrong order: strides act on the layers that "
         "come after.": lambda layers: _field(layers[::-1]),
+        "You look at the first layer only: does the return stand inside the "
+        "loop?": lambda layers: _field(layers[:1]),
+        "The last layer is left out.": lambda layers: _field(layers[:-1]),
+        "The first layer's kernel is left out.": lambda layers: _field(
+            [(1, *layers[0][1:]), *layers[1:]]
+        ),
+        "The first kernel is dilated too.": lambda layers: _field(
+            [(*layers[0][:2], 1), *layers[1:]]
+        ),
         "You begin at 0: with no layer at all, an output sees one pixel.": (
-            lambda layers: _field(layers) - 1
+            _with(start=0)
+        ),
+        "Each layer adds a 1: it is counted once, for the pixel that an "
+        "output sees without any layer.": (
+            lambda layers: _field(layers) + len(layers)
+        ),
+        "You multiply the kernels: each adds to the field.": (
+            lambda layers: math.prod(k for k, _, _ in layers)
+        ),
+        "You return the step between two outputs, the product of the "
+        "strides: the field is how many pixels one of them sees.": (
+            lambda layers: math.prod(s for _, s, _ in layers)
         ),
     },
 )

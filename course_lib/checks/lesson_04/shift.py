@@ -6,17 +6,30 @@ from course_lib.checks.exercise import Exercise
 
 
 def _images(generator):
-    for batch_size, dy, dx in [(3, 2, 1), (2, -2, 3), (2, -1, -3), (1, 0, 2)]:
-        x = torch.rand(batch_size, 1, 6, 7, generator=generator) + 0.1
-        yield {"x": x, "dy": dy, "dx": dx}
+    def case(B, C, H, W, dy, dx):
+        x = torch.rand(B, C, H, W, generator=generator) + 0.1
+        return {"x": x, "dy": dy, "dx": dx}
+
+    yield case(3, 2, 6, 8, 2, 1)
+    yield case(2, 1, 7, 6, -2, 3)
+    yield case(2, 3, 6, 7, -1, -3)
+    yield case(4, 2, 5, 7, 3, -2)
+    yield "where dy is 0", case(2, 1, 6, 7, 0, 2)
+    yield "where dx is 0", case(2, 1, 6, 7, -2, 0)
+    yield "where nothing moves", case(2, 1, 6, 7, 0, 0)
+    yield "for one image alone", case(1, 1, 6, 5, 1, 2)
+    yield "where everything moves out", case(2, 1, 4, 3, 1, 3)
 
 
 def _shift(x, dy, dx):
     H, W = x.shape[-2:]
     moved = torch.zeros_like(x)
-    moved[..., max(dy, 0) : H + min(dy, 0), max(dx, 0) : W + min(dx, 0)] = x[
-        ..., max(-dy, 0) : H + min(-dy, 0), max(-dx, 0) : W + min(-dx, 0)
-    ]
+    if abs(dy) < H and abs(dx) < W:
+        moved[
+            ..., max(dy, 0) : H + min(dy, 0), max(dx, 0) : W + min(dx, 0)
+        ] = x[
+            ..., max(-dy, 0) : H + min(-dy, 0), max(-dx, 0) : W + min(-dx, 0)
+        ]
     return moved
 
 
@@ -24,6 +37,20 @@ def _edges(x, dy, dx):
     rows = (torch.arange(x.shape[-2]) - dy).clamp(0, x.shape[-2] - 1)
     columns = (torch.arange(x.shape[-1]) - dx).clamp(0, x.shape[-1] - 1)
     return x[..., rows, :][..., columns]
+
+
+def _free(value):
+    """Shifted images, in which free pixels have another value."""
+
+    def shift(x, dy, dx):
+        inside = _shift(torch.ones_like(x), dy, dx)
+        return torch.where(inside == 1, _shift(x, dy, dx), value(x))
+
+    return shift
+
+
+def _first_channel(x, dy, dx, rest):
+    return torch.cat([_shift(x[:, :1], dy, dx), rest[:, 1:]], 1)
 
 
 shift = Exercise(
@@ -36,18 +63,54 @@ shift = Exercise(
     answer=_shift,
     mistakes={
         "What leaves on one side comes back on the other: the free pixels "
-        "have to be 0.": lambda x, dy, dx: x.roll((dy, dx), (-2, -1)),
+        "have to be 0.": [
+            lambda x, dy, dx: x.roll((dy, dx), (-2, -1)),
+            lambda x, dy, dx: _shift(x, dy, 0).roll(dx, -1),
+            lambda x, dy, dx: _shift(x, 0, dx).roll(dy, -2),
+        ],
         "The free pixels repeat the edge: they have to be 0.": _edges,
+        "The free pixels keep what was there before: they have to be 0.": (
+            _free(lambda x: x)
+        ),
+        "The free pixels are 1: they have to be 0.": _free(torch.ones_like),
         "The axes are swapped: dy goes along the rows' axis, -2, and dx "
-        "along the columns', -1.": lambda x, dy, dx: _shift(x, dx, dy),
-        "The sign is turned: positive dy moves down, positive dx right.": (
-            lambda x, dy, dx: _shift(x, -dy, -dx)
+        "along the columns', -1.": [
+            lambda x, dy, dx: _shift(x, dx, dy),
+            lambda x, dy, dx: x.roll((dx, dy), (-2, -1)),
+        ],
+        "The sign is turned: positive dy moves down, positive dx right.": [
+            lambda x, dy, dx: _shift(x, -dy, -dx),
+            lambda x, dy, dx: x.roll((-dy, -dx), (-2, -1)),
+        ],
+        "Up and down are turned round: positive dy moves down.": (
+            lambda x, dy, dx: _shift(x, -dy, dx)
+        ),
+        "Left and right are turned round: positive dx moves right.": (
+            lambda x, dy, dx: _shift(x, dy, -dx)
+        ),
+        "Nothing moves down or up: dy is left out.": (
+            lambda x, dy, dx: _shift(x, 0, dx)
+        ),
+        "Nothing moves right or left: dx is left out.": (
+            lambda x, dy, dx: _shift(x, dy, 0)
         ),
         "Negative shifts go the same way as positive ones: they have to move "
         "up and left.": lambda x, dy, dx: _shift(x, abs(dy), abs(dx)),
         "Negative shifts do nothing: they have to move up and left.": (
             lambda x, dy, dx: _shift(x, max(dy, 0), max(dx, 0))
         ),
+        "A shift of 0 empties the image: a slice such as -0: or :-0 does not "
+        "mean all of it.": lambda x, dy, dx: (
+            _shift(x, dy, dx) * bool(dy and dx)
+        ),
+        "Only the first channel moves: all of them do.": [
+            lambda x, dy, dx: _first_channel(x, dy, dx, x),
+            lambda x, dy, dx: _first_channel(x, dy, dx, 0 * x),
+        ],
+        "You move by one pixel too many or too few.": [
+            lambda x, dy, dx: _shift(x, dy - 1, dx - 1),
+            lambda x, dy, dx: _shift(x, dy + 1, dx + 1),
+        ],
     },
     gradient=["x"],
 )

@@ -7,16 +7,20 @@ from torch import Tensor
 from torch.special import xlogy
 
 from course_lib.checks.exercise import Exercise
+from course_lib.checks.sentences import BITS, KL_REVERSED
 
 
 def _dice(generator):
-    for sides in (4, 6):
+    for sides in (4, 6, 5):
         p, q = torch.rand(2, sides, generator=generator).square() + 0.05
         yield {"p": p / p.sum(), "q": q / q.sum()}
-    yield {
-        "p": torch.tensor([0.0, 0.7, 0.3]),
-        "q": torch.tensor([0.5, 0.3, 0.2]),
-    }
+    p, q = torch.tensor([0.0, 0.7, 0.3]), torch.tensor([0.5, 0.3, 0.2])
+    yield "where p is 0", {"p": p, "q": q}
+    certain = {"p": torch.tensor([0.0, 1, 0]), "q": q}
+    yield "where p is certain of one value", certain
+    q = torch.tensor([0.0, 0.4, 0.6])
+    yield "where p and q are both 0", {"p": p, "q": q}
+    yield "where p and q are equal", {"p": q[1:], "q": q[1:].clone()}
 
 
 def _within_simplex(kl, p, q):
@@ -40,28 +44,74 @@ kl = Exercise(
     experiment=_within_simplex,
     answer=_kl,
     mistakes={
-        "This is KL(q || p): the expectation is taken under the first one, "
-        "p.": lambda p, q: _kl(q, p),
+        KL_REVERSED + " Here that is p.": lambda p, q: _kl(q, p),
         "The sign is turned: the log has p above the line.": (
             lambda p, q: -_kl(p, q)
         ),
-        "The unit is the nat: take the natural logarithm.": [
+        "Two things are turned round: the weights, and the ratio inside the "
+        "log. Both begin with p.": lambda p, q: -_kl(q, p),
+        BITS: [
             lambda p, q: _kl(p, q) / math.log(2),
             lambda p, q: _kl(p, q) / math.log(10),
         ],
         "The log ratios are not weighted: multiply them by p.": [
             lambda p, q: (p / q).log().sum(),
             lambda p, q: (p / q).log().mean(),
+            lambda p, q: (q / p).log().sum(),
+        ],
+        "The logarithm is missing: the ratio stands inside a log.": [
+            lambda p, q: (p * (p / q)).sum(),
+            lambda p, q: (p * p / q).sum() - 1,
+            lambda p, q: (p / q).sum(),
         ],
         "You take the mean over the values; sum the terms.": (
             lambda p, q: _kl(p, q) / len(p)
         ),
+        "You look at one value only: does the return stand inside the loop?": [
+            lambda p, q: xlogy(p[0], p[0]) - xlogy(p[0], q[0]),
+            lambda p, q: xlogy(p[-1], p[-1]) - xlogy(p[-1], q[-1]),
+        ],
+        "You treat it as a coin, with the first value against all others: "
+        "each value has a term.": lambda p, q: _kl(
+            torch.stack([p[0], 1 - p[0]]), torch.stack([q[0], 1 - q[0]])
+        ),
+        "Each value gets a second term, with 1 - p: the values are not "
+        "coins.": lambda p, q: _kl(p, q) + _kl(1 - p, 1 - q),
         "This is the cross-entropy: the entropy of p is missing.": (
             lambda p, q: -xlogy(p, q).sum()
         ),
-        "NaN where p is 0: 0 log 0 counts as 0 (torch.special.xlogy).": (
-            lambda p, q: (p * (p / q).log()).sum()
+        "This is an entropy: q and p both have to be in it.": [
+            lambda p, q: -xlogy(p, p).sum(),
+            lambda p, q: xlogy(p, p).sum(),
+            lambda p, q: -xlogy(q, q).sum(),
+        ],
+        "The entropy of p has the wrong sign.": (
+            lambda p, q: -(xlogy(p, p) + xlogy(p, q)).sum()
         ),
+        "You add both directions, or average them: the KL has one.": [
+            lambda p, q: _kl(p, q) + _kl(q, p),
+            lambda p, q: (_kl(p, q) + _kl(q, p)) / 2,
+        ],
+        "You take absolute values: a term may be negative.": (
+            lambda p, q: (xlogy(p, p) - xlogy(p, q)).abs().sum()
+        ),
+        "The logarithm of q is missing: F.kl_div wants a logarithm first.": [
+            lambda p, q: (xlogy(p, p) - p * q).sum(),
+            lambda p, q: (xlogy(p, p) - p * q).mean(),
+        ],
+        "This is a distance of the probabilities, not their KL.": [
+            lambda p, q: (p - q).abs().sum(),
+            lambda p, q: (p - q).abs().sum() / 2,
+            lambda p, q: (p - q).square().sum(),
+        ],
+        "NaN where p is 0: 0 log 0 counts as 0 (torch.special.xlogy).": [
+            lambda p, q: (p * (p / q).log()).sum(),
+            lambda p, q: (p * (p.log() - q.log())).sum(),
+        ],
+        "NaN where p and q are both 0: there the term is 0, too.": [
+            lambda p, q: xlogy(p, p / q).sum(),
+            lambda p, q: (xlogy(p, p) - p * q.log()).sum(),
+        ],
     },
     gradient=["p", "q"],
 )

@@ -1,57 +1,82 @@
 """Lesson 06: the gradient through a sample."""
 
+from functools import partial
+
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 
+from course_lib.checks import noise
 from course_lib.checks.exercise import Exercise
-from course_lib.checks.noise import slope, statistics_of_noise, ten_if
+from course_lib.checks.lesson_06._samples import WRONG_SAMPLES, sample
+from course_lib.checks.mistake import Mistake
 
 
-def _equal_rows(generator):
-    for B, logvar in [(10_000, [1.5, -2.0, 0.5]), (9_000, [1.8, -1.5])]:
-        mu = 2 * torch.randn(len(logvar), generator=generator)
-        logvars = torch.tensor(logvar).repeat(B, 1)
-        yield {"mu": mu.repeat(B, 1), "logvar": logvars, "seed": 1}
+def _heads(generator):
+    normal = partial(torch.randn, generator=generator)
+    rand = partial(torch.rand, generator=generator)
+    few = (noise.paired(normal(3, 2)) for _ in range(2))
+    yield "in the gradient", _inputs(*few)
+    size, sign = 1 + rand(60, 20), (rand(60, 20) - 0.5).sign()
+    many = map(noise.paired, (1 + 2 * normal(60, 20), sign * size))
+    yield _inputs(*many)
+    for label, size in [("row alone", (1, 3)), ("latent", (3, 1))]:
+        yield f"for one {label}", _inputs(normal(size), torch.full(size, -9))
 
 
-def _statistics(reparameterize, mu, logvar, seed):
+def _inputs(mu, logvar):
+    return {"mu": mu, "logvar": logvar.to(mu)}
+
+
+def _facts(reparameterize, mu, logvar):
     """What all right answers share, whatever the order of their draws."""
-
-    leaves = [v.clone().requires_grad_() for v in (mu, logvar)]
+    torch.manual_seed(noise.SEED)
+    is_tiny, is_many = logvar.max() < -5, mu.numel() > noise.MANY
+    with_slopes = not (is_tiny or is_many or mu.dtype == torch.float64)
+    leaves = [v.clone().requires_grad_(with_slopes) for v in (mu, logvar)]
     live = [leaf.clone() for leaf in leaves]
-    with torch.random.fork_rng(devices=[]):
-        again = reparameterize(mu, logvar, Generator().manual_seed(seed))
-        other = reparameterize(mu, logvar, Generator().manual_seed(seed + 1))
-        z = reparameterize(*live, Generator().manual_seed(seed))
-    if not isinstance(z, Tensor) or z.shape != mu.shape:
-        return {"Samples": z}
-    eps = ((z - mu) / (0.5 * logvar).exp()).detach()
-    return {"Samples": 0 * z.detach()} | statistics_of_noise(  # their shape
-        eps,
-        {
-            "Same result from the same state": ten_if(z.equal(again)),
-            "Same result from another state": ten_if(z.equal(other)),
-            "Slope by mu": slope(z, leaves[0]).mean(0),
-            "Slope by logvar": slope(z, leaves[1]).mean(0),
-        },
-    )
+    z = reparameterize(*live, Generator().manual_seed(noise.SEED))
+    if not noise.is_sample(z, mu) or is_tiny:  # then z is mu
+        return {"z": z}
+    sampled = z.detach().to(mu)
+    if sampled.isfinite().all():
+        _refuse_other_generator(reparameterize, sampled, mu, logvar)
+    found = noise.finite("z", sampled)
+    if is_many:
+        found |= noise.statistics(sampled, mu, logvar)
+    if with_slopes:
+        found |= noise.slopes(sampled, mu, noise.gradients(z, leaves))
+    return found
 
 
-def _noise(mu, generator):
-    return torch.randn(mu.shape, generator=generator, dtype=mu.dtype)
+def _refuse_other_generator(reparameterize, z, mu, logvar):
+    """Two rows, twice from one state, and then from the next one."""
+    rows = mu[:2], logvar[:2]
+    first = reparameterize(*rows, Generator().manual_seed(noise.SEED))
+    generator = Generator().manual_seed(noise.SEED)
+    again = reparameterize(*rows, generator)
+    then = reparameterize(*rows, generator)
+    noise.refuse_shared_noise(z, mu, is_drawn=not again.equal(then))
+    if not first.equal(again):
+        raise Mistake(
+            "The generator is ignored: hand it to the function that draws "
+            "(generator=generator), so that its state decides the result."
+        )
+    if again.equal(then):
+        raise Mistake(
+            "Two calls in a row give the same samples. Draw from the "
+            "generator that you are given, as it is: no generator of your "
+            "own, no seed."
+        )
 
 
-def _answer(mu, logvar, generator):
-    return mu + (0.5 * logvar).exp() * _noise(mu, generator)
+def _from(f):
+    """The answer that makes z by f(mu, logvar, standard normal noise)."""
 
+    def answer(mu, logvar, generator):
+        eps = torch.randn(mu.shape, generator=generator, dtype=mu.dtype)
+        return f(mu, logvar, eps)
 
-def _uniform(mu, logvar, generator, low=0.0):
-    eps = torch.empty_like(mu).uniform_(low, 1, generator=generator)
-    return mu + (0.5 * logvar).exp() * eps
-
-
-def _cut(*inputs):
-    return _answer(*inputs).detach()
+    return answer
 
 
 reparameterize = Exercise(
@@ -60,51 +85,25 @@ reparameterize = Exercise(
     mu, logvar: (B, K); the rows of z are from N(mu, diag exp(logvar)), with
     a gradient to both. All random numbers come from the generator.
     """,
-    cases=_equal_rows,
-    experiment=_statistics,
-    answer=_answer,
+    cases=_heads,
+    experiment=_facts,
+    answer=_from(sample),
     mistakes={
-        "The noise is multiplied by exp(logvar): that is the variance, not "
-        "sigma.": lambda mu, logvar, g: mu + logvar.exp() * _noise(mu, g),
-        "The half belongs inside the exponential: sigma = exp(logvar / 2).": (
-            lambda mu, logvar, g: mu + 0.5 * logvar.exp() * _noise(mu, g)
-        ),
-        "The noise is multiplied by logvar itself.": (
-            lambda mu, logvar, g: mu + logvar * _noise(mu, g)
-        ),
-        "The noise is not scaled: sigma is missing.": (
-            lambda mu, logvar, g: mu + _noise(mu, g)
-        ),
-        "mu is missing: the samples lie around 0.": (
-            lambda mu, logvar, g: (0.5 * logvar).exp() * _noise(mu, g)
-        ),
-        "All rows share one noise: draw anew for each image.": (
-            lambda mu, logvar, g: mu + (0.5 * logvar).exp() * _noise(mu[:1], g)
-        ),
-        "All latents share one noise: draw anew for each.": (
-            lambda mu, logvar, g: (
-                mu + (0.5 * logvar).exp() * _noise(mu[:, :1], g)
-            )
-        ),
-        "The noise is uniform: it has to be standard normal (torch.randn).": [
-            _uniform,
-            lambda *inputs: _uniform(*inputs, low=-1),
-        ],
-        "There is no noise: you return the mean.": lambda mu, *_: mu,
+        sentence: [_from(f) for f in functions]
+        for sentence, functions in WRONG_SAMPLES.items()
+    }
+    | {
         "The path is cut: the samples are right, but no gradient reaches mu "
-        "or logvar. Use no sample(), detach or no_grad.": [
-            _cut,
-            lambda mu, logvar, g: _answer(mu.detach(), logvar, g),
-            lambda mu, logvar, g: _answer(mu, logvar.detach(), g),
-        ],
-        "The generator is ignored: hand it to the function that draws "
-        "(generator=generator), so that its state decides the result.": [
-            lambda mu, logvar, g: _answer(mu, logvar, None),
-            lambda mu, logvar, g: _cut(mu, logvar, None),
-        ],
-        "You draw from a generator of your own: use the one that you are "
-        "given, so that another state gives another result.": (
-            lambda mu, logvar, g: _answer(mu, logvar, g.manual_seed(1))
+        "and logvar. Use no sample(), detach or no_grad.": (
+            torch.no_grad()(_from(sample))
+        ),
+        "The path is cut at mu: the samples are right, but no gradient "
+        "reaches it. Use no detach.": _from(
+            lambda mu, *rest: sample(mu.detach(), *rest)
+        ),
+        "The path is cut at sigma: the samples are right, but no gradient "
+        "reaches logvar. Use no detach.": _from(
+            lambda mu, logvar, eps: sample(mu, logvar.detach(), eps)
         ),
     },
     tolerance=0.1,

@@ -3,90 +3,111 @@
 from functools import partial
 
 import torch
-from torch import Tensor, nn
 
+from course_lib.checks import noise
 from course_lib.checks.exercise import Exercise
-from course_lib.checks.noise import slope, statistics_of_noise
+from course_lib.checks.lesson_06._samples import WRONG_SAMPLES, sample
+from course_lib.checks.lesson_07._linear_vae import LinearVAE
+from course_lib.checks.mistake import Mistake
+
+OUTPUTS = ("logits", "mu", "logvar")
 
 
-class _LinearVAE(nn.Module):
-    """A linear encoder and decoder: z can be read off the logits."""
-
-    def __init__(self, x, K):
-        super().__init__()
-        D, seed = x[0].numel(), torch.Generator().manual_seed(0)
-        weights, columns = torch.randn(2, D, 2 * K, generator=seed)
-        heads = [2.0, -1.0, 0.5][:K] + [1.5, -2.0, 0.5][:K]
-        self.weights = 0.1 * weights.to(x)
-        self.bias = nn.Parameter(torch.tensor(heads).to(x))
-        self.columns = torch.linalg.qr(columns.to(x)).Q
-        self.image_shape = x.shape[1:]
-
-    def encoder(self, x):
-        return x.flatten(1) @ self.weights + self.bias
-
-    def decoder(self, z):
-        logits = z @ self.columns[:, : z.shape[1]].T
-        return logits.unflatten(1, self.image_shape)
-
-    def codes_of(self, logits, K):
-        return logits.flatten(1) @ self.columns[:, :K]
+def _images(generator):
+    rand = partial(torch.rand, generator=generator)
+    few = rand(3, 1, 4, 6).repeat_interleave(2, 0)
+    yield "in the gradient", {"x": few, "K": 4}
+    many = rand(60, 1, 9, 10).repeat_interleave(2, 0)
+    yield {"x": many, "K": 40}
+    yield "for one image alone", {"x": rand(1, 1, 4, 5), "K": 3}
+    yield "for one latent", {"x": rand(4, 1, 5, 3), "K": 1}
 
 
-def _equal_images(generator):
-    for B, K in [(10_000, 3), (9_000, 2)]:
-        x = torch.rand(1, 1, 4, 5, generator=generator)
-        yield {"x": x.repeat(B, 1, 1, 1), "K": K}
-
-
-def _statistics(vae_forward, x, K):
+def _facts(vae_forward, x, K):
     """What all right answers share, whatever the order of their draws."""
-    vae = _LinearVAE(x, K)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        result = vae_forward(vae, x)
-    shapes = [x.shape, (len(x), K), (len(x), K)]
-    if not _are_tensors(result, shapes):
-        return {"Result": result}
-    logits, mu, logvar = result
+    torch.manual_seed(noise.SEED)
+    vae = LinearVAE(x, K)
+    result = _three(vae_forward(vae, x))
+    likes = [x, *vae.true_heads(x)]
+    fits = list(map(noise.is_sample, result, likes))
+    if not all(fits):
+        _refuse_other_shapes(result, likes)
+    if not all(fits) or K % 2:
+        is_random = fits[0] and not K % 2
+        shown = [0 * result[0] if is_random else result[0], *result[1:]]
+        return dict(zip(OUTPUTS, shown, strict=True))
+    result = [part.to(x.dtype) for part in result]
+    logits, mu, logvar = (part.detach() for part in result)
     z = vae.codes_of(logits, K)
-    right_mu, right_logvar = vae.encoder(x).chunk(2, dim=1)
-    eps = (z - right_mu) / (0.5 * right_logvar).exp()
-    slopes = {
-        "Slope of the logits": slope(z, vae.bias) / len(x),
-        "Slope of mu": slope(mu, vae.bias) / len(x),
-        "Slope of logvar": slope(logvar, vae.bias) / len(x),
-    }
-    outputs = 0 * logits.detach(), mu.detach(), logvar.detach()
-    return {"Result": outputs} | statistics_of_noise(eps.detach(), slopes)
+    found = noise.finite("logits", logits) | {"mu": mu, "logvar": logvar}
+    if z.numel() > noise.MANY:
+        found |= noise.statistics(z, *likes[1:])
+    elif x.dtype == torch.float32:
+        found |= _slopes(vae, K, likes[1], *result)
+    if z.isfinite().all():
+        one, other = (vae_forward(vae, x[:2])[0] for _ in range(2))
+        is_drawn = not one.equal(other)
+        noise.refuse_shared_noise(z, likes[1], is_drawn)
+        _refuse_other_outputs(vae, logits, mu, z)
+    return found
 
 
-def _are_tensors(result, shapes):
-    if not isinstance(result, tuple):
-        return False
-    tensors = all(isinstance(r, Tensor) for r in result)
-    return tensors and [r.shape for r in result] == shapes
+def _slopes(vae, K, true_mu, logits, mu, logvar):
+    z = vae.codes_of(logits, K)
+    found = noise.slopes(z.detach(), true_mu, vae.gradients(z, K))
+    found["Slope of the returned mu"] = vae.gradients(mu, K)[0].mean()
+    found["Slope of the returned logvar"] = vae.gradients(logvar, K)[1].mean()
+    return found
 
 
-def _sample(mu, logvar, noise=torch.randn_like):
-    return mu + (0.5 * logvar).exp() * noise(mu)
+def _three(result):
+    asked = "return three tensors: logits, mu and logvar."
+    if not isinstance(result, tuple | list):
+        raise Mistake(f"You return one {type(result).__name__}; {asked}")
+    if len(result) != len(OUTPUTS):
+        values = "value" if len(result) == 1 else "values"
+        raise Mistake(f"You return {len(result)} {values}; {asked}")
+    return result
 
 
-def _halves(heads):
-    return heads.chunk(2, dim=1)
+def _refuse_other_shapes(result, likes):
+    shapes = [list(getattr(part, "shape", ())) for part in result]
+    asked = [list(like.shape) for like in likes]
+    if shapes != asked and sorted(shapes) == sorted(asked):
+        raise Mistake(
+            "You return the results in another order: first the logits, then "
+            "mu, then logvar."
+        )
+    if shapes[1] == [len(likes[0]) // 2, 2 * likes[1].shape[1]]:
+        raise Mistake("You halve the batch: the heads lie side by side.")
 
 
-def _forward(vae, x, split=_halves, sample=_sample):
+def _refuse_other_outputs(vae, logits, mu, z):
+    if torch.allclose(mu, z, atol=1e-4):
+        raise Mistake("You return z in the place of mu: the KL needs mu.")
+    outside = logits - vae.decoder(z)
+    if outside.abs().max() < 1e-2:
+        return
+    if logits.min() >= 0 and logits.max() <= 1:
+        raise Mistake("You return images: return the logits, no sigmoid.")
+    raise Mistake(
+        "The logits are not what the decoder makes of a code of K numbers: "
+        "is something else decoded, or are they changed afterwards?"
+    )
+
+
+def _forward(vae, x, split=lambda heads: heads.chunk(2, 1), draw=sample):
     mu, logvar = split(vae.encoder(x))
-    return vae.decoder(sample(mu, logvar)), mu, logvar
+    z = draw(mu, logvar, torch.randn_like(mu))
+    return vae.decoder(z), mu, logvar
 
 
-def _splitting(split):
-    return partial(_forward, split=split)
+def _splitting(*splits):
+    return [partial(_forward, split=split) for split in splits]
 
 
-def _sampling(sample):
-    return partial(_forward, sample=sample)
+def _drawing(*draws):
+    return [partial(_forward, draw=draw) for draw in draws]
 
 
 def _returning(change):
@@ -100,35 +121,52 @@ vae_forward = Exercise(
     side; vae.decoder(z): codes (B, K) to logits (B, 1, H, W). One z is
     sampled for each image.
     """,
-    cases=_equal_images,
-    experiment=_statistics,
+    cases=_images,
+    experiment=_facts,
     answer=_forward,
+    outputs=OUTPUTS,
     mistakes={
-        "z is mu: nothing is sampled, and this is a plain autoencoder.": (
-            _sampling(lambda mu, logvar: mu)
-        ),
+        sentence: _drawing(*draws) for sentence, draws in WRONG_SAMPLES.items()
+    }
+    | {
         "One head serves as both mu and logvar: the encoder's output has two "
-        "halves.": [
-            _splitting(lambda heads: (_halves(heads)[0],) * 2),
-            _splitting(lambda heads: (heads, heads)),
-        ],
-        "You halve the batch: the heads lie side by side, dim=1.": (
-            _splitting(lambda heads: heads.chunk(2, dim=0))
+        "halves.": _splitting(
+            lambda heads: (heads.chunk(2, 1)[0],) * 2,
+            lambda heads: (heads.chunk(2, 1)[1],) * 2,
+            lambda heads: (heads, heads),
+        ),
+        "mu and logvar are swapped: mu is the first half.": _splitting(
+            lambda heads: heads.chunk(2, 1)[::-1]
+        ),
+        "You take every other column for mu: it is the first half of them.": (
+            _splitting(lambda heads: (heads[:, ::2], heads[:, 1::2]))
+        ),
+        "A ReLU on the heads forces mu >= 0 and sigma >= 1: take them as they "
+        "are.": _splitting(lambda heads: heads.relu().chunk(2, 1)),
+        "A ReLU on mu leaves no negative codes: take it as it is.": _splitting(
+            lambda heads: (heads.chunk(2, 1)[0].relu(), heads.chunk(2, 1)[1])
+        ),
+        "A ReLU on logvar forces sigma >= 1: take it as it is.": _splitting(
+            lambda heads: (heads.chunk(2, 1)[0], heads.chunk(2, 1)[1].relu())
+        ),
+        "You return logvar before mu.": _returning(
+            lambda logits, mu, logvar: (logits, logvar, mu)
         ),
         "You return exp(logvar): return logvar itself.": _returning(
             lambda logits, mu, logvar: (logits, mu, logvar.exp())
         ),
-        "mu and logvar are swapped: mu is the first half.": (
-            _splitting(lambda heads: _halves(heads)[::-1])
+        "You return sigma: return logvar itself.": _returning(
+            lambda logits, mu, logvar: (logits, mu, (0.5 * logvar).exp())
         ),
-        "A ReLU on the heads forces mu >= 0 and sigma >= 1: take them as they "
-        "are.": _splitting(lambda heads: _halves(heads.relu())),
         "z is detached: no gradient reaches the encoder through the "
-        "decoder.": [
-            _sampling(lambda *heads: _sample(*heads).detach()),
-            _sampling(lambda mu, logvar: _sample(mu.detach(), logvar)),
-            _sampling(lambda mu, logvar: _sample(mu, logvar.detach())),
-        ],
+        "decoder.": _drawing(torch.no_grad()(sample)),
+        "mu is detached in z: no gradient reaches it through the decoder.": (
+            _drawing(lambda mu, *rest: sample(mu.detach(), *rest))
+        ),
+        "sigma is detached in z: no gradient reaches logvar through the "
+        "decoder.": _drawing(
+            lambda mu, logvar, eps: sample(mu, logvar.detach(), eps)
+        ),
         "mu and logvar are returned detached: the KL has to train them.": (
             _returning(
                 lambda logits, *heads: (logits, *[h.detach() for h in heads])
@@ -136,24 +174,6 @@ vae_forward = Exercise(
         ),
         "All results are detached: no gradient reaches the encoder. Use no "
         "detach, item or no_grad.": torch.no_grad()(_forward),
-        "The noise is multiplied by the variance exp(logvar), not by sigma.": (
-            _sampling(lambda mu, logvar: _sample(mu, 2 * logvar))
-        ),
-        "The noise is multiplied by logvar itself.": _sampling(
-            lambda mu, logvar: mu + logvar * torch.randn_like(mu)
-        ),
-        "z comes from the prior, whatever the image is.": _sampling(
-            lambda mu, logvar: torch.randn_like(mu)
-        ),
-        "All images share one noise: draw anew for each.": _sampling(
-            partial(_sample, noise=lambda mu: torch.randn_like(mu[:1]))
-        ),
-        "The noise is uniform: it has to be standard normal (torch.randn).": (
-            _sampling(partial(_sample, noise=torch.rand_like))
-        ),
-        "You return images: return the logits, without a sigmoid.": _returning(
-            lambda logits, *heads: (logits.sigmoid(), *heads)
-        ),
     },
     tolerance=0.1,
     sampled=True,

@@ -3,32 +3,36 @@
 import torch
 
 from course_lib.checks.exercise import Exercise
+from course_lib.checks.lesson_08 import _logits
 from course_lib.checks.lesson_08._logits import (
-    logit_cases,
+    half,
+    limited,
+    logit_again,
     normaliser,
+    twice_lambda,
     where_small,
-    where_zero,
+    without_abs,
 )
 
 
-def _value_and_gradient(f, logits):
-    result = f(logits)
-    if not isinstance(result, torch.Tensor):
-        return {"Value": result, "Gradient": 0 * logits}
-    leaf = logits.detach().clone().requires_grad_()
-    total = f(leaf.clone()).sum()
-    if not total.requires_grad:
-        return {"Value": result, "Gradient": 7 + 0 * logits}
-    (gradient,) = torch.autograd.grad(total, leaf, materialize_grads=True)
-    return {"Value": result.detach(), "Gradient": gradient}
-
-
-def _twice_lambda(a):
-    return (2 * a.sigmoid() - 1) / a
+def _by_tanh(a):
+    return torch.tanh(a / 2) / a
 
 
 def _by_exp(a):
     return torch.expm1(a) / (a * (1 + a.exp()))
+
+
+def _by_parts(a):
+    return (1 - a.sigmoid()) * (a.exp() - 1) / a
+
+
+def _shifted(eps):
+    """Away from 0 in both places, by a number or at 0 only."""
+    return [
+        lambda a: twice_lambda(a + eps),
+        lambda a: twice_lambda(a + eps * (a == 0)),
+    ]
 
 
 bce_normaliser = Exercise(
@@ -38,51 +42,68 @@ bce_normaliser = Exercise(
     lambda^x (1 - lambda)^(1 - x), lambda = sigmoid(logits), with a finite
     gradient.
     """,
-    cases=logit_cases,
-    experiment=_value_and_gradient,
+    # Four digits are asked for: 2 lambda - 1 has them from 1e-3 on.
+    cases=_logits.logit_cases(
+        tiny=[1.5e-6, 2e-6, 1.2e-5, 1.3e-5, 3e-6],
+        near=[0.085, 0.09, 0.095, 0.14, 0.16],
+    ),
     answer=normaliser,
     mistakes={
         "0/0: at lambda = 1/2 the logit is 0. The limit there is 1/2.": [
-            lambda a: torch.tanh(a / 2) / a,
-            _twice_lambda,
+            _by_tanh,
+            twice_lambda,
+            lambda a: (2 * a.sigmoid() - 1) / logit_again(a),
         ],
-        "At logit 0 the value is right, but its gradient is NaN: torch.where "
-        "computes both sides. Put a harmless number in place of small logits "
-        "before you divide.": where_zero(lambda a: torch.tanh(a / 2) / a),
         "Near lambda = 1/2 the difference 2 lambda - 1 keeps no digits in "
-        "float32. It is a tanh, which does.": [
-            where_zero(_twice_lambda),
-            lambda a: _twice_lambda(torch.where(a == 0, 1e-6, a)),
-            lambda a: _twice_lambda(torch.where(a == 0, 1e-8, a)),
-            lambda a: _twice_lambda(a + 1e-8),
-            lambda a: _twice_lambda(a + 1e-8 * (a == 0)),
+        "float32: make your range of small logits wider, or take a form "
+        "without that difference.": [
+            *limited(where_small, [half], [twice_lambda], (0, 1e-7, 1e-5)),
+            *(f for eps in (1e-8, 1e-6) for f in _shifted(eps)),
+            lambda a: twice_lambda(torch.where(a == 0, 1e-6, a)),
         ],
+        "A small number in the divisor alone makes the quotient 0 at logit "
+        "0; the limit there is 1/2.": lambda a: torch.tanh(a / 2) / (a + 1e-8),
+        "Your range of small logits is too wide: the integral falls off from "
+        "1/2, and the fourth digit is gone soon.": limited(
+            where_small, [half], [_by_tanh], (0.5, 1, 2)
+        ),
+        _logits.WITHOUT_ABS: limited(without_abs, [half], [_by_tanh], [1e-3]),
+        _logits.SIDES: half,
+        _logits.OVERFLOW: [
+            *limited(where_small, [half], [_by_exp, _by_parts], (1e-3, 1e-2)),
+        ],
+        _logits.LOGIT_LOST: limited(
+            where_small,
+            [half],
+            [lambda a: (2 * a.sigmoid() - 1) / logit_again(a)],
+            (1e-3, 1e-2),
+        ),
         "This is the reciprocal, what the density has to be multiplied by: "
         "return the integral itself.": lambda a: 1 / normaliser(a),
-        "This is a logarithm of the integral, or minus it: return the "
-        "integral itself.": [
-            lambda a: normaliser(a).log(),
-            lambda a: -normaliser(a).log(),
+        "This is log C, minus the log of the integral: return the integral "
+        "itself.": lambda a: -normaliser(a).log(),
+        _logits.NO_LOGIT_OF_IT: [
+            lambda a: (2 * a - 1) / torch.logit(a),
+            lambda a: (2 * a - 1) / torch.logit(a, eps=1e-6),
         ],
-        "The input is the logit, not lambda: no logit is taken of it.": (
-            lambda a: (2 * a - 1) / torch.logit(a, eps=1e-3)
-        ),
-        "The tanh is of half the logit.": (
-            lambda a: where_small(
-                a, torch.ones_like, lambda a: torch.tanh(a) / a
-            )
-        ),
+        _logits.LAMBDA_FOR_LOGIT: [
+            lambda a: (2 * a.sigmoid() - 1) / a.sigmoid(),
+            lambda a: _by_tanh(a.sigmoid()),
+        ],
+        "The tanh is of half the logit.": [
+            lambda a: torch.tanh(a) / a,
+            lambda a: torch.tanh(a) / (2 * a),
+        ],
+        "The logit is log lambda - log(1 - lambda); you divide by log lambda "
+        "alone.": lambda a: (2 * a.sigmoid() - 1) / a.sigmoid().log(),
         "The division by the logit is missing.": lambda a: torch.tanh(a / 2),
-        "The sign is turned: an integral of positive numbers is positive.": (
-            lambda a: -normaliser(a)
+        "The factor 1 - lambda is missing in front of e^(ax).": (
+            lambda a: torch.expm1(a) / a
         ),
-        "e^a overflows for large logits, and infinity by infinity is NaN: "
-        "use tanh or sigmoid.": lambda a: where_small(
-            a, lambda a: 0.5 - a**2 / 24, _by_exp
+        "The factor in front of e^(ax) is 1 - lambda, not lambda.": (
+            lambda a: a.sigmoid() * torch.expm1(a) / a
         ),
-        "The values are right, but no gradient reaches the logits: use "
-        "torch's functions, no detach, item, numpy.": (
-            lambda a: normaliser(a).detach()
-        ),
+        "You take lambda for the integral.": torch.sigmoid,
     },
+    gradient=["logits"],
 )

@@ -46,5 +46,19 @@ WRONG = [
     ("dilation is left out", formula(dilation=False)),
     ("not d k", lambda n, k, s, p, d: (n + 2 * p - d * k) // s + 1),
     ("stride is left out", lambda n, k, s, p, d: n + 2 * p - d * (k - 1)),
-    ("expected", lambda n, k, s, p, d: n // s),
+    ("half the kernel", lambda n, k, s, p, d: n // s),
+    (
+        "Only the last term",
+        lambda n, k, s=1, p=0, d=1: n + 2 * p - d * (k - 1) - 1 // s + 1,
+    ),
+    ("one too many", lambda n, k, s, p, d: (n + 2 * p - d * (k - 1)) // s + 1),
+    ("one by one", lambda n, k, s, p, d: (n + 2 * p) // s - d * (k - 1) // s),
+    (
+        "defaults",
+        lambda n, k, s=2, p=1, d=1: (n + 2 * p - d * (k - 1) - 1) // s + 1,
+    ),
+    (
+        "cannot be called as conv_size",
+        lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s + 1,
+    ),
 ]

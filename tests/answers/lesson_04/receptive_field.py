@@ -22,19 +22,50 @@ def field_products(layers):
 
 
 def field_by_gradient(layers):
-    x = torch.zeros(1, 1, 400, dtype=torch.float64, requires_grad=True)
+    x = torch.zeros(1, 1, 4000, dtype=torch.float64, requires_grad=True)
     y = x
     for k, s, d in layers:
         w = torch.ones(1, 1, k, dtype=torch.float64)
         y = F.conv1d(y, w, stride=s, dilation=d)
-    y[0, 0, 10].backward()
+    y[0, 0, y.shape[-1] // 2].backward()
     seen = x.grad.flatten().nonzero().flatten()
     return int(seen.max() - seen.min()) + 1
 
 
 RIGHT = [field_backwards, field_products, field_by_gradient]
 
+
+def field_summing(layers):
+    field = step = 1
+    for k, s, d in layers:
+        field += d * (k - 1) * step
+        step += s
+    return field
+
+
+def field_first(layers):
+    field = step = 1
+    for k, s, d in layers:
+        field += d * (k - 1) * step
+        step *= s
+        return field
+
+
 WRONG = [
+    ("add the strides", field_summing),
+    ("return stand inside", field_first),
+    (
+        "Stride and dilation are exchanged",
+        lambda layers: field_backwards([(a, c, b) for a, b, c in layers]),
+    ),
+    (
+        "further taps",
+        lambda layers: field_products([(k + 1, s, d) for k, s, d in layers]),
+    ),
+    (
+        "change the list",
+        lambda layers: field_products(layers[:]) + layers.pop()[0],
+    ),
     ("add up", lambda layers: sum(k for k, s, d in layers)),
     ("add up", lambda layers: 1 + sum(k - 1 for k, s, d in layers)),
     ("add up", lambda layers: 1 + sum(d * (k - 1) for k, s, d in layers)),

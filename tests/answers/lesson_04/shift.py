@@ -38,6 +38,15 @@ def shift_matrix(x, dy, dx):
 RIGHT = [shift_pad, shift_roll, shift_loop, shift_matrix]
 
 
+def kept(x, dy, dx):
+    y, rows, columns = x.clone(), range(x.shape[2]), range(x.shape[3])
+    for i in rows:
+        for j in columns:
+            if i - dy in rows and j - dx in columns:
+                y[:, :, i, j] = x[:, :, i - dy, j - dx]
+    return y
+
+
 def shift_numpy(x, dy, dx):
     return torch.from_numpy(ndimage.shift(x.numpy(), (0, 0, dy, dx), order=0))
 
@@ -48,7 +57,23 @@ def shift_in_place(x, dy, dx):
     return x
 
 
+def shift_crop(x, dy, dx):
+    moved = F.pad(x, (max(dx, 0), 0, max(dy, 0), 0))
+    return moved[..., : x.shape[2], : x.shape[3]]
+
+
+def shift_channel(x, dy, dx):
+    moved = x.clone()
+    moved[:, 0] = shift_pad(x, dy, dx)[:, 0]
+    return moved
+
+
 WRONG = [
+    ("do nothing", shift_crop),
+    ("Only the first channel", shift_channel),
+    ("Up and down are turned", lambda x, dy, dx: shift_pad(x, -dy, dx)),
+    ("dx is left out", lambda x, dy, dx: shift_pad(x, dy, 0)),
+    ("keep what was there", lambda x, dy, dx: kept(x, dy, dx)),
     ("comes back", lambda x, dy, dx: x.roll((dy, dx), (2, 3))),
     ("swapped", lambda x, dy, dx: shift_pad(x, dx, dy)),
     ("sign", lambda x, dy, dx: shift_pad(x, -dy, -dx)),
@@ -62,7 +87,7 @@ WRONG = [
     (
         "repeat the edge",
         lambda x, dy, dx: F.pad(x, (3,) * 4, "replicate")[
-            ..., 3 - dy : 9 - dy, 3 - dx : 10 - dx
+            ..., 3 - dy : 3 - dy + x.shape[2], 3 - dx : 3 - dx + x.shape[3]
         ],
     ),
 ]

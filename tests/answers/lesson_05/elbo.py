@@ -58,6 +58,6 @@ WRONG = [
         ),
     ),
     ("K is missing", lambda *a: elbo_loop(*a) - a[3].shape[1] / 2),
-    ("mean over the batch", lambda *a: elbo_loop(*a).mean()),
+    ("mean of the values", lambda *a: elbo_loop(*a).mean()),
     ("gradient", lambda x, mu, *rest: elbo_loop(x, mu.detach(), *rest)),
 ]

@@ -22,6 +22,12 @@ RIGHT = [
     iwae_loop,
 ]
 
+
+def one_top(logw):
+    top = logw.max()
+    return top + (logw - top).exp().mean(1).log()
+
+
 WRONG = [
     ("mean of the logs", lambda logw: logw.mean(dim=-1)),
     ("1/k", lambda logw: torch.logsumexp(logw, dim=1)),
@@ -29,5 +35,10 @@ WRONG = [
     ("overflow", lambda logw: torch.log(torch.exp(logw).mean(1))),
     ("divide", lambda logw: torch.logsumexp(logw, 1) / logw.shape[1]),
     ("over images", lambda logw: logw.logsumexp(1).mean()),
+    ("not added again", lambda logw: iwae_by_shift(logw) - logw.amax(1)),
+    ("serves all images", one_top),
+    ("averaged with the weights", lambda w: (w.softmax(1) * w).sum(1)),
+    ("largest of the weights", lambda logw: logw.max(1).values),
+    ("mean weight", lambda logw: iwae_loop(logw).exp()),
     ("gradient", lambda logw: iwae_loop(logw.detach())),
 ]

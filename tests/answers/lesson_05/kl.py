@@ -22,7 +22,7 @@ def kl_masked(p, q):
 
 RIGHT = [
     lambda p, q: kl_divergence(Categorical(p), Categorical(q)),
-    lambda p, q: F.kl_div(q.log(), p, reduction="sum"),
+    lambda p, q: F.kl_div(q.clamp(min=1e-12).log(), p, reduction="sum"),
     kl_loop,
     kl_masked,
 ]
@@ -34,14 +34,18 @@ def kl_floats(p, q):
 
 
 WRONG = [
-    (r"KL\(q", lambda p, q: F.kl_div(p.log(), q, reduction="sum")),
+    ("other way round", lambda p, q: F.kl_div(p.log(), q, reduction="sum")),
     ("sign", lambda p, q: (p * (q / p).log()).sum()),
     ("nat", lambda p, q: (p * torch.log2(p / q)).sum()),
     ("not weighted", lambda p, q: (p.log() - q.log()).sum()),
     ("mean", lambda p, q: (p * (p / q).log()).mean()),
     ("cross-entropy", lambda p, q: -(p * q.log()).sum()),
-    ("for each value", lambda p, q: p * (p / q).log()),
+    ("sum over dimension 0", lambda p, q: p * (p / q).log()),
     ("xlogy", lambda p, q: torch.sum(p * torch.log(p / q))),
+    ("both 0", lambda p, q: F.kl_div(q.log(), p, reduction="sum")),
+    ("mean", lambda p, q: F.kl_div(q.log(), p)),
+    ("logarithm of q", lambda p, q: F.kl_div(q, p, reduction="sum")),
+    ("both directions", lambda p, q: (kl_loop(p, q) + kl_loop(q, p)) / 2),
     ("gradient", kl_floats),
     ("gradient", lambda p, q: kl_masked(p, q).detach()),
 ]

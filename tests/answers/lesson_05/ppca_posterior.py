@@ -62,6 +62,28 @@ WRONG = [
             posterior_by_solve(x, W, s2)[1],
         ),
     ),
+    (
+        "The mean is not:",
+        lambda x, W, s2: (
+            0.7 * posterior_by_solve(x, W, s2)[0] + 0.1,
+            posterior_by_solve(x, W, s2)[1],
+        ),
+    ),
+    (
+        "diagonal alone",
+        lambda x, W, s2: (
+            posterior_by_solve(x, W, s2)[0],
+            posterior_by_solve(x, W, s2)[1].diagonal().diag(),
+        ),
+    ),
+    (
+        "square what is a variance",
+        lambda x, W, s2: posterior_by_solve(x, W, s2**2),
+    ),
+    (
+        "centre x once more",
+        lambda x, W, s2: posterior_by_solve(x - x.mean(0), W, s2),
+    ),
     ("return 2 values", lambda *inputs: posterior_by_solve(*inputs)[0]),
     (
         "gradient",  # of the covariance alone

@@ -3,6 +3,7 @@
 from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch.distributions import Normal
 
 
@@ -28,11 +29,47 @@ def forward_split(vae, x, sample=None):
     return vae.decoder(z), mu, logvar
 
 
-RIGHT = [forward_usual, forward_rsample, forward_split]
+def forward_by_images(vae, x):
+    logits, mus, logvars = [], [], []
+    for image in x:
+        mu, logvar = vae.encoder(image[None]).chunk(2, dim=1)
+        z = mu + torch.exp(0.5 * logvar) * torch.randn(mu.shape)
+        logits.append(vae.decoder(z.to(x.dtype)))
+        mus.append(mu)
+        logvars.append(logvar)
+    return torch.cat(logits), torch.cat(mus), torch.cat(logvars)
+
+
+def forward_twice(vae, x):
+    mu = vae.encoder(x).unflatten(1, (2, -1))[:, 0]
+    logvar = vae.encoder(x).unflatten(1, (2, -1))[:, 1]
+    noise = torch.normal(torch.zeros_like(mu), 1)
+    return [vae.decoder(mu - noise * torch.exp(logvar / 2)), mu, logvar]
+
+
+def forward_in_double(vae, x):
+    mu, logvar = vae.encoder(x).chunk(2, dim=1)
+    mu, logvar = mu.double(), logvar.double()
+    z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)
+    return vae.decoder(z.to(x.dtype)).double(), mu, logvar
+
+
+RIGHT = [
+    forward_in_double,
+    forward_usual,
+    forward_rsample,
+    forward_split,
+    forward_by_images,
+    forward_twice,
+]
 
 
 def sampling(sample):
     return partial(forward_split, sample=sample)
+
+
+def returning(change):
+    return lambda vae, x: change(*forward_usual(vae, x))
 
 
 def one_head(vae, x):
@@ -70,56 +107,146 @@ def halved_batch(vae, x):
     return vae.decoder(z), mu, logvar
 
 
+def alternating(vae, x):
+    heads = vae.encoder(x)
+    mu, logvar = heads[:, 0::2], heads[:, 1::2]
+    z = mu + (0.5 * logvar).exp() * torch.randn_like(mu)
+    return vae.decoder(z), mu, logvar
+
+
+def decodes_the_heads(vae, x):
+    heads = vae.encoder(x)
+    mu, logvar = heads.chunk(2, 1)
+    return vae.decoder(heads), mu, logvar
+
+
+def noise_on_the_logits(vae, x):
+    mu, logvar = vae.encoder(x).chunk(2, 1)
+    logits = vae.decoder(mu)
+    return logits + torch.randn_like(logits), mu, logvar
+
+
+def z_for_mu(vae, x):
+    mu, logvar = vae.encoder(x).chunk(2, 1)
+    z = mu + (0.5 * logvar).exp() * torch.randn_like(mu)
+    return vae.decoder(z), z, logvar
+
+
+def seeded(vae, x):
+    torch.manual_seed(0)
+    return forward_usual(vae, x)
+
+
+def evaluating(vae, x):
+    vae.eval()
+    return forward_usual(vae, x)
+
+
 WRONG = [
     ("z is mu", sampling(lambda mu, logvar: mu)),
+    ("z is mu", decodes_the_heads),
+    ("Nothing is drawn", sampling(lambda m, v: m + (v / 2).exp())),
     ("One head", one_head),
     ("One head", first_half_twice),
     ("ReLU", relu_heads),
     ("swapped", swapped),
     ("halve the batch", halved_batch),
+    ("every other column", alternating),
     (
-        "return logvar itself",
-        lambda vae, x: (
-            *forward_usual(vae, x)[:2],
-            forward_usual(vae, x)[2].exp(),
-        ),
+        r"return exp\(logvar\): return logvar itself",
+        returning(lambda logits, mu, logvar: (logits, mu, logvar.exp())),
     ),
+    (
+        "return sigma: return logvar itself",
+        returning(lambda logits, mu, logvar: (logits, mu, (logvar / 2).exp())),
+    ),
+    ("logvar before mu", returning(lambda a, mu, logvar: (a, logvar, mu))),
+    ("another order", returning(lambda a, mu, logvar: (mu, logvar, a))),
+    ("z in the place of mu", z_for_mu),
     (
         "z is detached",
         sampling(lambda mu, logvar: Normal(mu, (logvar / 2).exp()).sample()),
     ),
     (
-        "noise is multiplied by the variance",
+        "mu is detached in z",
+        sampling(
+            lambda m, v: m.detach() + v.exp().sqrt() * torch.randn(v.shape)
+        ),
+    ),
+    (
+        "sigma is detached in z",
+        sampling(
+            lambda m, v: m + (v / 2).exp().detach() * torch.randn(v.shape)
+        ),
+    ),
+    (
+        "is the variance",
         sampling(lambda m, v: m + v.exp() * torch.randn_like(m)),
+    ),
+    (
+        "half belongs inside",
+        sampling(lambda m, v: m + 0.5 * v.exp() * torch.randn_like(m)),
     ),
     (
         "logvar itself",
         sampling(lambda m, v: m + v * torch.randn_like(m)),
     ),
+    (
+        "softplus",
+        sampling(lambda m, v: m + F.softplus(v) * torch.randn_like(m)),
+    ),
+    ("not scaled", sampling(lambda m, v: m + torch.randn_like(m))),
+    (
+        "mu is missing",
+        sampling(lambda m, v: (v / 2).exp() * torch.randn_like(m)),
+    ),
     ("from the prior", sampling(lambda m, v: torch.randn_like(m))),
     (
-        "share one noise",
+        "rows share one noise",
         sampling(lambda m, v: m + (v / 2).exp() * torch.randn(m.shape[1])),
+    ),
+    (
+        "latents share one noise",
+        sampling(lambda m, v: m + (v / 2).exp() * torch.randn(len(m), 1)),
+    ),
+    (
+        "One random number",
+        sampling(lambda m, v: m + (v / 2).exp() * torch.randn(1)),
     ),
     (
         "uniform",
         sampling(lambda m, v: m + (v / 2).exp() * torch.rand(m.shape)),
     ),
     (
-        "return images",
-        lambda vae, x: (
-            forward_usual(vae, x)[0].sigmoid(),
-            *forward_usual(vae, x)[1:],
+        "Standard deviation of",
+        sampling(
+            lambda m, v: m + (v / 2).exp() * torch.randn(8, *m.shape).mean(0)
         ),
     ),
+    ("return images", returning(lambda a, *heads: (a.sigmoid(), *heads))),
+    ("not what the decoder makes", noise_on_the_logits),
     (
         "returned detached",
-        lambda vae, x: (
-            forward_usual(vae, x)[0],
-            *(h.detach() for h in forward_usual(vae, x)[1:]),
-        ),
+        returning(lambda a, *heads: (a, *(h.detach() for h in heads))),
+    ),
+    (
+        "Slope of the returned logvar",
+        returning(lambda a, mu, logvar: (a, mu, logvar.detach())),
     ),
     ("All results are detached", torch.no_grad()(forward_rsample)),
-    ("tuple of length 2", lambda vae, x: forward_usual(vae, x)[:2]),
-    ("one Tensor", lambda vae, x: forward_usual(vae, x)[0]),
+    ("torch.manual_seed", seeded),
+    ("another mode", evaluating),
+    (
+        "return 2 values; return three",
+        returning(lambda a, mu, logvar: (a, mu)),
+    ),
+    ("one Tensor; return three", returning(lambda a, mu, logvar: a)),
+    (
+        r"logits:\nYour result has shape \(120, 90\)",
+        returning(lambda a, *heads: (a.flatten(1), *heads)),
+    ),
+    (
+        r"mu:\nYour result has shape \(40,\)",
+        returning(lambda a, mu, logvar: (a, mu.mean(0), logvar.mean(0))),
+    ),
 ]

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from answers.lesson_08._normaliser import normaliser_usual
+from answers.lesson_08._logits import guarded, half, normaliser_usual
 
 
 def normaliser_clamped(logits):
@@ -33,55 +33,92 @@ def normaliser_by_masking(logits):
     return result + 0 * logits
 
 
+def normaliser_loop(logits):
+    values = [
+        0.5 + 0 * a if abs(a) < 1e-3 else torch.tanh(a / 2) / a
+        for a in logits.flatten()
+    ]
+    return torch.stack(values).reshape(logits.shape)
+
+
+def by_lambda(a):
+    return (2 * a.sigmoid() - 1) / a
+
+
+def by_tanh(a):
+    return torch.tanh(a / 2) / a
+
+
 RIGHT = [
     normaliser_usual,
     normaliser_clamped,
     normaliser_in_double,
     normaliser_quadrature,
     normaliser_by_masking,
+    normaliser_loop,
+    guarded(half, by_lambda, 1e-3),
+    guarded(half, by_tanh, 0.05),
+    guarded(lambda a: 0.5 - a**2 / 24, by_tanh, 0.1),
+    lambda a: torch.tanh((a + 1e-8) / 2) / (a + 1e-8),
 ]
 
 WRONG = [
-    ("0/0", lambda a: (2 * a.sigmoid() - 1) / a),
-    ("0/0", lambda a: (torch.exp(a) - 1) / (1 + torch.exp(a)) / a),
+    ("0/0", by_lambda),
+    ("not at logit 0(.|\n)*0/0", lambda a: (a.exp() - 1) / (1 + a.exp()) / a),
     ("0/0", lambda a: (2 * a.sigmoid() - 1) / torch.logit(a.sigmoid())),
     (
-        "gradient is NaN",
+        "at logit 0, but the gradient .* is NaN",
         lambda a: torch.where(
             a.abs() < 1e-3, torch.tensor(0.5), torch.tanh(a / 2) / a
         ),
     ),
     (
-        "no digits",
-        lambda a: (
-            (2 * (a + 1e-8 * (a == 0)).sigmoid() - 1) / (a + 1e-8 * (a == 0))
-        ),
+        "at logit 0, but the gradient .* is NaN",
+        lambda a: torch.nan_to_num(by_tanh(a), nan=0.5),
     ),
+    ("no digits", lambda a: by_lambda(a + 1e-8 * (a == 0))),
+    ("no digits", lambda a: torch.nan_to_num(by_lambda(a), nan=0.5)),
+    ("no digits", guarded(half, by_lambda, 1e-6)),
     (
         "no digits",
-        lambda a: torch.nan_to_num((2 * a.sigmoid() - 1) / a, nan=0.5),
+        lambda a: torch.where(a.sigmoid() == 0.5, 0.5, by_lambda(a)),
     ),
+    ("divisor alone", lambda a: torch.tanh(a / 2) / (a + 1e-8)),
+    ("not at logit 0(.|\n)*yours is 1", guarded(torch.ones_like, by_tanh, 0)),
+    ("not for logits near 0", guarded(half, by_tanh, 0.1)),
+    ("too wide", guarded(half, by_tanh, 1)),
+    ("negative logits", lambda a: by_tanh(a.clamp(min=1e-3))),
+    ("logits is negative", lambda a: torch.tanh(a.abs() / 2) / a),
+    ("two sides", guarded(by_tanh, half, 1e-3)),
     ("reciprocal", lambda a: 1 / normaliser_usual(a)),
     ("reciprocal", lambda a: a / (2 * a.sigmoid() - 1)),
-    ("logarithm", lambda a: normaliser_usual(a).log()),
-    ("logarithm", lambda a: a.abs().log() - torch.tanh(a.abs() / 2).log()),
+    ("the logarithm of", lambda a: normaliser_usual(a).log()),
+    ("log C", lambda a: a.abs().log() - torch.tanh(a.abs() / 2).log()),
     ("input is the logit", lambda a: (2 * a - 1) / (a / (1 - a)).log()),
+    ("lambda where the logit", lambda a: by_tanh(a.sigmoid())),
     ("half the logit", lambda a: torch.tanh(a) / a),
+    ("log lambda alone", lambda a: (2 * a.sigmoid() - 1) / a.sigmoid().log()),
     ("division by the logit", lambda a: 2 * a.sigmoid() - 1),
-    ("sign", lambda a: (1 - 2 * a.sigmoid()) / a),
+    ("1 - lambda is missing", lambda a: (a.exp() - 1) / a),
+    ("not lambda", lambda a: a.sigmoid() * (a.exp() - 1) / a),
+    ("twice", lambda a: 2 * normaliser_usual(a)),
+    ("sign is turned", lambda a: (1 - 2 * a.sigmoid()) / a),
     (
         "overflows",
-        lambda a: torch.where(
-            a.abs() < 1e-3,
-            0.5,
-            (a.exp() - 1)
-            / (1 + a.exp())
-            / torch.where(a.abs() < 1e-3, 1.0, a),
+        guarded(half, lambda a: (a.exp() - 1) / (1 + a.exp()) / a, 1e-3),
+    ),
+    (
+        "its logit cannot",
+        guarded(
+            half,
+            lambda a: (2 * a.sigmoid() - 1) / torch.logit(a.sigmoid()),
+            1e-2,
         ),
     ),
-    ("no gradient", lambda a: normaliser_usual(a).detach()),
+    ("number, the mean", lambda a: normaliser_usual(a).mean()),
+    ("lost on the way", lambda a: normaliser_usual(a).detach()),
     (
-        r"numpy\(\)",
+        "lost on the way",
         lambda a: torch.from_numpy(normaliser_usual(a).numpy()),
     ),
 ]
