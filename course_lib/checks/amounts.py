@@ -111,6 +111,8 @@ def say_offset(both, inputs: list[dict], tolerance: float) -> str:
                         f"Your result is too {word} by {share}{name}: is that "
                         "missing, or one too many?"
                     )
+    if said := _say_fixed_size(both, inputs, offsets, tolerance):
+        return said
     alike = _fits(both, list(offsets), torch.add, tolerance)
     alike = alike and bool((offsets.abs() > 10 * tolerance).all())
     if alike and all(e.numel() > 1 for _, e in both):
@@ -119,6 +121,24 @@ def say_offset(both, inputs: list[dict], tolerance: float) -> str:
             f"{abs(number):.4g}: a term that is the same for all of them is "
             "missing, or one too many."
         )
+    return ""
+
+
+def _say_fixed_size(both, inputs, offsets, tolerance: float) -> str:
+    """Where a number stands in the place of a size, in a sum."""
+    if not _fits(both, list(offsets), torch.add, tolerance):
+        return ""
+    for name, sizes in _quantities(inputs).items():
+        if type(sizes[0]) is not int:
+            continue
+        for share in (1, -1, 0.5, -0.5):
+            rest = torch.tensor(sizes) - offsets / share
+            number = round(rest[0].item())
+            if number > 0 and agree(rest, torch.full_like(rest, number), 1e-3):
+                return (
+                    f"Your result is off as if {number} stood in the place "
+                    f"of {name} ({_listed(sizes)})."
+                )
     return ""
 
 

@@ -17,7 +17,7 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     failed = [trial for trial in trials if trial.failed]
     failed.sort(key=lambda trial: bool(trial.label))
     first = failed[0]
-    said = [_scope(trials)]
+    said = [] if exercise.sampled else [_scope(trials)]
     if isinstance(first.given, Exception):
         error = kinds.say_error(first.given)
         return _joined([*said, error, *reads.say(exercise, f, trials)])
@@ -41,9 +41,10 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
         pairs = _pairs(exercise, alike, what)
         kind = kinds.say_kind(pairs, _symbols(exercise, what))
         return _joined([*said, kind, *reads.say(exercise, f, trials)])
+    related = "" if exercise.sampled else _relation(exercise, trials, what)
     if not exercise.sampled:
-        said += _how(exercise, f, trials, what)
-    said += places.say(mine, right, entries, first.inputs)
+        said += _causes(exercise, f, trials, related)
+    said += places.say(mine, right, entries, first.inputs, not related)
     errors = [t.given for t in failed if isinstance(t.given, Exception)]
     if errors and not isinstance(errors[0], Mistake):
         error = kinds.say_error(errors[0])
@@ -55,21 +56,26 @@ def _joined(said: list[str]) -> str:
     return "\n".join(filter(None, said))
 
 
-def _how(exercise, f, trials, what) -> list[str]:
-    """How the result is related to the expected one, or to the inputs."""
+def _relation(exercise, trials: list[Trial], what: Any) -> str:
+    """How the result is related to the expected one in all ordinary cases."""
+    ordinary = [trial for trial in trials if not trial.label]
+    pairs = _pairs(exercise, ordinary, what)
+    if len(pairs) < len(ordinary) or not any(t.failed for t in ordinary):
+        return ""
+    inputs = [trial.inputs for trial in ordinary]
+    return relations.say(pairs, inputs, exercise.tolerance)
+
+
+def _causes(exercise, f, trials: list[Trial], related: str) -> list[str]:
+    """What f reads and what it is made of, the relation or the inputs."""
     if influence.draws(exercise, f, trials[0]):
         return ["Your result is another at each call: it draws at random."]
-    ordinary = [trial for trial in trials if not trial.label]
     read = reads.say(exercise, f, trials)
-    if any(trial.failed for trial in ordinary):
-        pairs = _pairs(exercise, ordinary, what)
-        inputs = [trial.inputs for trial in ordinary]
-        usual = len(pairs) == len(ordinary)
-        if usual and (
-            said := relations.say(pairs, inputs, exercise.tolerance)
-        ):
-            return [*read, said]
-    return [*read, *influence.say(exercise, f, ordinary)]
+    ordinary = [trial for trial in trials if not trial.label]
+    return [
+        *read,
+        *([related] if related else influence.say(exercise, f, ordinary)),
+    ]
 
 
 def _pairs(exercise, trials: list[Trial], what) -> list[tuple[Any, Any]]:
@@ -116,12 +122,17 @@ def _scope(trials: list[Trial]) -> str:
 def _between(passed: list[Trial], failed: list[Trial]) -> str:
     """Which inputs tell the ordinary cases that are right from the others."""
     said: dict[tuple[str, str], str] = {}
+    kinds_of_inputs = {
+        tuple(map(_size, trial.inputs.values())) for trial in passed + failed
+    }
     for name in failed[0].inputs:
         right, wrong = (
             dict.fromkeys(_size(t.inputs[name]) for t in trials)
             for trials in (passed, failed)
         )
-        few = len(right) + len(wrong) <= 4
+        # Of an input that differs in all cases this would hold anyhow.
+        values = len(right) + len(wrong)
+        few = values <= 4 and (values == 2 or values < len(kinds_of_inputs))
         if few and not right.keys() & wrong.keys():
             said.setdefault((" or ".join(right), " or ".join(wrong)), name)
     if not said:

@@ -90,8 +90,8 @@ def _say_one_row(both: list[tuple[Tensor, Tensor]]) -> str:
             both, lambda e, r=row: e[r][None]
         ):
             return (
-                f". It is the value of the {word} row alone: look at what the "
-                "loop returns, and when."
+                f". It is the {word} of the values asked for, alone: does a "
+                "loop return too early, or is one value picked?"
             )
     return ""
 

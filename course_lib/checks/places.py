@@ -8,20 +8,21 @@ from torch import Tensor
 FEW = 6
 
 
-def say(given: Any, expected: Any, wrong: Tensor, inputs: dict) -> list[str]:
+def say(
+    given: Any, expected: Any, wrong: Tensor, inputs: dict, how: bool
+) -> list[str]:
     """Where the result is wrong, in which way, and with which inputs.
 
-    wrong: which entries of ``given`` differ, a tensor of its shape.
+    wrong: which entries of ``given`` differ, a tensor of its shape; how:
+        whether to say which entries they are, and by how much they are off.
     """
     mine = torch.as_tensor(given).detach().cpu().double()
     right = torch.as_tensor(expected).detach().double()
     nan = mine.isnan() & ~right.isnan()
     worst = _worst(mine, right, wrong, nan)
-    said = [
-        _say_nan(nan),
-        _say_share(wrong, inputs),
-        _say_size(mine, right, wrong),
-    ]
+    said = [_say_nan(nan)]
+    if how:
+        said += [_say_share(wrong, inputs), _say_size(mine, right, wrong)]
     at = f" at {list(worst)}" if worst else ""
     said.append(
         f"Expected{at} is {right[worst].item():.4g}, yours is "

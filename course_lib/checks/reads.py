@@ -11,7 +11,23 @@ from course_lib.checks.compare import agree
 from course_lib.checks.influence import another
 from course_lib.checks.trial import Trial
 
-USUAL_SIZES = {16, 20, 28, 32, 64, 100, 128, 256, 400, 512, 784, 1000, 5000}
+USUAL_SIZES = {
+    16,
+    20,
+    28,
+    32,
+    64,
+    100,
+    128,
+    256,
+    400,
+    512,
+    784,
+    1000,
+    5000,
+    10_000,
+    60_000,
+}
 
 
 def say(exercise, f: Callable, trials: list[Trial]) -> list[str]:
