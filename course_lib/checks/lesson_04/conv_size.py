@@ -4,7 +4,11 @@ import math
 from functools import partial
 
 from course_lib.checks.exercise import Exercise
-from course_lib.checks.lesson_04._sizes import DEFAULT, output_size
+from course_lib.checks.lesson_04._sizes import (
+    CHANGED_PLACES,
+    DEFAULT,
+    output_size,
+)
 
 
 def _settings(_):
@@ -61,7 +65,10 @@ conv_size = Exercise(
         "You round up: where the kernel does not fit any more, there is no "
         "output.": _with(whole=math.ceil),
         "You round to the nearest number: where the kernel does not fit any "
-        "more, there is no output.": _with(whole=round),
+        "more, there is no output.": [
+            _with(whole=round),
+            _with(whole=lambda size: math.floor(size + 0.5)),
+        ],
         "You round the terms one by one: first the sum, then the division, "
         "then round down.": [
             lambda n, k, s=1, p=0, d=1: (
@@ -74,6 +81,7 @@ conv_size = Exercise(
         ],
         "The padding is on both sides: it counts twice.": _with(pads=1),
         "The padding is left out.": _with(pads=0),
+        "The padding counts four times: there are two sides.": _with(pads=4),
         "The padding is subtracted: it makes the input larger.": [
             _with(pads=-1),
             _with(pads=-2),
@@ -94,6 +102,16 @@ conv_size = Exercise(
             _of(lambda n, k, s, p, d: n + 2 * p - d * k),
             _of(lambda n, k, s, p, d: n + 2 * p - d * k - 1),
         ],
+        "k taps have k - 1 gaps between them, not k + 1.": (
+            _of(lambda n, k, s, p, d: n + 2 * p - d * (k + 1) - 1)
+        ),
+        "A dilation of d leaves d - 1 pixels between two taps, not d.": (
+            _of(lambda n, k, s, p, d: n + 2 * p - (d + 1) * (k - 1) - 1)
+        ),
+        "One too many is subtracted: of the kernel's width, the first tap is "
+        "one pixel.": _of(lambda n, k, s, p, d: n + 2 * p - d * (k - 1) - 2),
+        "The kernel is subtracted twice: the factor 2 belongs to the padding "
+        "alone.": _of(lambda n, k, s, p, d: n + 2 * (p - d * (k - 1)) - 1),
         "The dilation is added once: there is a gap between any two "
         "neighbours among the taps.": [
             _of(lambda n, k, s, p, d: n + 2 * p - (k + d - 1)),
@@ -113,6 +131,22 @@ conv_size = Exercise(
         "around the sum.": [
             lambda n, k, s=1, p=0, d=1: n + 2 * p - d * (k - 1) - 1 // s + 1,
             lambda n, k, s=1, p=0, d=1: n + 2 * p - d * (k - 1) // s + 1,
+        ],
+        "Only the first term is divided by the stride: brackets are missing "
+        "around the sum.": [
+            lambda n, k, s=1, p=0, d=1: n // s + 2 * p - d * (k - 1),
+            lambda n, k, s=1, p=0, d=1: (n + 2 * p) // s - d * (k - 1),
+        ],
+        "The 1 belongs outside: it does not make the stride longer.": (
+            lambda n, k, s=1, p=0, d=1: (
+                (n + 2 * p - d * (k - 1) - 1) // (s + 1)
+            )
+        ),
+        CHANGED_PLACES: [
+            lambda n, k, s=1, p=0, d=1: output_size(n, k, p or 1, s, d),
+            lambda n, k, s=1, p=0, d=1: output_size(n, k, d, p, s),
+            lambda n, k, s=1, p=0, d=1: output_size(n, k, s, d, p),
+            lambda n, k, s=1, p=0, d=1: output_size(k, n, s, p, d),
         ],
         "This is the size that a padding of half the kernel would give: it "
         "depends on k and p.": [

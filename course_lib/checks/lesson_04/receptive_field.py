@@ -31,6 +31,21 @@ def _with(**changes):
     return lambda layers: _field(layers, **changes)
 
 
+def _added(width):
+    """The field, if a layer added another width of its kernel."""
+    return lambda layers: _field(
+        [(width(k, d) + 1, s, 1) for k, s, d in layers]
+    )
+
+
+def _back(layers, more=0):
+    """The field, from the output on; more: too many steps of each layer."""
+    field = 1
+    for k, s, d in layers:
+        field = (field - 1 + more) * s + d * (k - 1) + 1 - more
+    return field
+
+
 def _ones(strides):
     return [1] * len(strides)
 
@@ -65,6 +80,7 @@ receptive_field = Exercise(
             _with(
                 steps=lambda s: [1, *(sum(s[:i]) for i in range(1, len(s)))]
             ),
+            _with(steps=lambda s: [sum(s[:i]) for i in range(len(s))]),
             _with(
                 steps=lambda s: [
                     1 + sum(a - 1 for a in s[:i]) for i in range(len(s))
@@ -89,6 +105,35 @@ receptive_field = Exercise(
         "come after.": lambda layers: _field(layers[::-1]),
         "You look at the first layer only: does the return stand inside the "
         "loop?": lambda layers: _field(layers[:1]),
+        "All strides spread every layer: a layer is spread by those before it "
+        "alone.": _with(steps=lambda s: [math.prod(s)] * len(s)),
+        "The dilation is added to the taps, or taken off: it multiplies the "
+        "gaps between them.": [
+            _added(lambda k, d: k + d - 1),
+            _added(lambda k, d: k + d - 2),
+            _added(lambda k, d: (k - 1) * (d - 1)),
+        ],
+        "The dilation multiplies the gaps between taps, one fewer than there "
+        "are taps.": _added(lambda k, d: d * k - 1),
+        "A layer adds its kernel's width without the first tap, which is "
+        "counted already.": _added(lambda k, d: d * (k - 1) + 1),
+        "Going back through a layer, r entries have r - 1 steps between them, "
+        "not r.": [
+            lambda layers: _back(layers[::-1], more=1),
+            lambda layers: _back(layers, more=1),
+        ],
+        "You divide by the strides: a step of a later layer is longer in "
+        "pixels.": _with(steps=lambda s: [1 / v for v in _steps(s)]),
+        "Kernel, stride and dilation are unpacked in another order: a layer "
+        "is (kernel, stride, dilation).": [
+            lambda layers: _field([(b, a, c) for a, b, c in layers]),
+            lambda layers: _field([(c, b, a) for a, b, c in layers]),
+            lambda layers: _field([(b, c, a) for a, b, c in layers]),
+            lambda layers: _field([(c, a, b) for a, b, c in layers]),
+        ],
+        "You look at the last layer only: field and step begin before the "
+        "loop.": lambda layers: _field(layers[-1:]),
+        "The first layer is left out.": lambda layers: _field(layers[1:]),
         "The last layer is left out.": lambda layers: _field(layers[:-1]),
         "The first layer's kernel is left out.": lambda layers: _field(
             [(1, *layers[0][1:]), *layers[1:]]
@@ -103,8 +148,13 @@ receptive_field = Exercise(
         "output sees without any layer.": (
             lambda layers: _field(layers) + len(layers)
         ),
-        "You multiply the kernels: each adds to the field.": (
-            lambda layers: math.prod(k for k, _, _ in layers)
+        "You multiply the kernels: each adds to the field.": [
+            lambda layers: math.prod(k for k, _, _ in layers),
+            lambda layers: math.prod(d * (k - 1) + 1 for k, _, d in layers),
+        ],
+        "This is the largest of the layers' own windows: each layer adds to "
+        "the field.": lambda layers: max(
+            d * (k - 1) + 1 for k, _, d in layers
         ),
         "You return the step between two outputs, the product of the "
         "strides: the field is how many pixels one of them sees.": (

@@ -1,6 +1,7 @@
 """Lesson 04: shifted images."""
 
 import torch
+import torch.nn.functional as F
 
 from course_lib.checks.exercise import Exercise
 
@@ -39,6 +40,13 @@ def _edges(x, dy, dx):
     return x[..., rows, :][..., columns]
 
 
+def _mirrored(x, dy, dx):
+    H, W = x.shape[-2:]
+    rim = min(H, W) - 1
+    wide = F.pad(x, (rim,) * 4, "reflect")
+    return wide[..., rim - dy :, rim - dx :][..., :H, :W]
+
+
 def _free(value):
     """Shifted images, in which free pixels have another value."""
 
@@ -47,6 +55,32 @@ def _free(value):
         return torch.where(inside == 1, _shift(x, dy, dx), value(x))
 
     return shift
+
+
+def _wrong_end(x, dy, dx):
+    """Rolled images, of which the opposite ends are emptied."""
+    inside = _shift(torch.ones_like(x), -dy, -dx)
+    return x.roll((dy, dx), (-2, -1)) * inside
+
+
+def _slices(x, dy, dx):
+    moved = torch.zeros_like(x)
+    moved[..., dy:, dx:] = x[..., :-dy, :-dx]
+    return moved
+
+
+def _slices_from_size(x, dy, dx):
+    moved = torch.zeros_like(x)
+    H, W = x.shape[-2:]
+    moved[..., dy:, dx:] = x[..., : H - dy, : W - dx]
+    return moved
+
+
+def _emptied(x, dy, dx):
+    moved = x.roll((dy, dx), (-2, -1)).clone()
+    moved[..., :dy, :] = 0
+    moved[..., :dx] = 0
+    return moved
 
 
 def _first_channel(x, dy, dx, rest):
@@ -82,6 +116,17 @@ shift = Exercise(
             lambda x, dy, dx: _shift(x, -dy, -dx),
             lambda x, dy, dx: x.roll((-dy, -dx), (-2, -1)),
         ],
+        "The axes are swapped, and the sign is turned.": (
+            lambda x, dy, dx: _shift(x, -dx, -dy)
+        ),
+        "You empty the wrong end: free is the side that the image moves away "
+        "from.": _wrong_end,
+        "You roll along other axes than the rows' and columns': they are the "
+        "last two.": [
+            lambda x, dy, dx: x.roll((dy, dx), (0, 1)),
+            lambda x, dy, dx: x.roll((dy, dx), (1, 2)),
+        ],
+        "The free pixels mirror the image: they have to be 0.": _mirrored,
         "Up and down are turned round: positive dy moves down.": (
             lambda x, dy, dx: _shift(x, -dy, dx)
         ),
@@ -99,6 +144,11 @@ shift = Exercise(
         "Negative shifts do nothing: they have to move up and left.": (
             lambda x, dy, dx: _shift(x, max(dy, 0), max(dx, 0))
         ),
+        "Positive shifts go the same way as negative ones: they have to move "
+        "down and right.": lambda x, dy, dx: _shift(x, -abs(dy), -abs(dx)),
+        "Positive shifts do nothing: they have to move down and right.": (
+            lambda x, dy, dx: _shift(x, min(dy, 0), min(dx, 0))
+        ),
         "A shift of 0 empties the image: a slice such as -0: or :-0 does not "
         "mean all of it.": lambda x, dy, dx: (
             _shift(x, dy, dx) * bool(dy and dx)
@@ -106,6 +156,22 @@ shift = Exercise(
         "Only the first channel moves: all of them do.": [
             lambda x, dy, dx: _first_channel(x, dy, dx, x),
             lambda x, dy, dx: _first_channel(x, dy, dx, 0 * x),
+        ],
+        "Only the first image moves: all of them do.": [
+            lambda x, dy, dx: torch.cat([_shift(x[:1], dy, dx), 0 * x[1:]]),
+            lambda x, dy, dx: torch.cat([_shift(x[:1], dy, dx), x[1:]]),
+        ],
+        "You move the images twice.": lambda x, dy, dx: _shift(
+            x, 2 * dy, 2 * dx
+        ),
+        "It works for positive shifts alone: with a negative number, other "
+        "rows and columns stay, and others become free.": [
+            _slices,
+            _slices_from_size,
+            _emptied,
+            lambda x, dy, dx: F.pad(x, (dx, 0, dy, 0))[
+                ..., : x.shape[-2], : x.shape[-1]
+            ],
         ],
         "You move by one pixel too many or too few.": [
             lambda x, dy, dx: _shift(x, dy - 1, dx - 1),

@@ -1,13 +1,37 @@
 """Lesson 05: probabilistic PCA's ELBO."""
 
-from functools import partial
-from math import log, pi
+from math import log, log2, log10, pi
 
 import torch
 
 from course_lib.checks.exercise import Exercise
 from course_lib.checks.lesson_05._models import models
-from course_lib.checks.sentences import ROOT_OF_VARIANCE, VARIANCE_SQUARED
+from course_lib.checks.lesson_05._terms import (
+    RATE,
+    RECONSTRUCTION,
+    TERMS,
+    divided,
+    each,
+    instead,
+    other_error,
+    other_log,
+    other_s2,
+    other_spread,
+    reversed_rate,
+    subsets,
+    summed,
+    term_values,
+    terms_times,
+    with_factors,
+)
+from course_lib.checks.sentences import (
+    BITS,
+    KL_REVERSED,
+    LATENT_MEAN,
+    PIXEL_MEAN,
+    ROOT_OF_VARIANCE,
+    VARIANCE_SQUARED,
+)
 
 
 def _guesses(generator):
@@ -22,75 +46,37 @@ def _guesses(generator):
     yield "for one x alone", one
 
 
-# The terms of the ELBO, each with the factor that is right for it.
-_TERMS = {
-    "log": -0.5,  # D log(2 pi s2)
-    "error": -0.5,  # |x - W mu|^2 / s2
-    "spread": -0.5,  # tr(W^T W S) / s2
-    "trace": -0.5,  # tr S
-    "square": -0.5,  # |mu|^2
-    "K": 0.5,
-    "entropy": 0.5,  # log |S|
+_MISSING = {
+    "The constant with log(2 pi s2) is missing.": with_factors(log=0),
+    "The squared error is missing.": with_factors(error=0),
+    "The trace of W^T W S is missing: codes are spread around mu, and each "
+    "of them is decoded.": with_factors(spread=0),
+    "The trace of S is missing in the rate.": with_factors(trace=0),
+    "The square of mu is missing in the rate.": with_factors(square=0),
+    "K is missing: the rate of q = N(0, I) has to be 0.": with_factors(K=0),
+    "The log-determinant of S is missing: without q's entropy, a narrower q "
+    "costs nothing.": with_factors(entropy=0),
 }
-_RATE = ("trace", "square", "K", "entropy")
-_RECONSTRUCTION = ("log", "error", "spread")
-
-
-def _values(x, mu, S, W, s2):
-    D, K = W.shape
-    return {
-        "log": D * log(2 * pi * s2),
-        "error": (x - mu @ W.mT).square().sum(1) / s2,
-        "spread": (W.mT @ W @ S).trace() / s2,
-        "trace": S.trace(),
-        "square": mu.square().sum(1),
-        "K": K,
-        "entropy": torch.logdet(S),
-    }
-
-
-def _sum(values, factors):
-    return sum(value * factors[name] for name, value in values.items())
-
-
-def _elbo(x, mu, S, W, s2, **times):
-    """The ELBO, its terms multiplied by ``times``."""
-    factors = {name: f * times.get(name, 1) for name, f in _TERMS.items()}
-    return _sum(_values(x, mu, S, W, s2), factors)
-
-
-def _with(**times):
-    return partial(_elbo, **times)
-
-
-def _all(names, factor):
-    return dict.fromkeys(names, factor)
-
-
-def _instead(**terms):
-    """The ELBO with other terms: {name: function of the inputs}."""
-
-    def elbo(x, mu, S, W, s2):
-        values = _values(x, mu, S, W, s2)
-        values |= {name: f(x, mu, S, W, s2) for name, f in terms.items()}
-        return _sum(values, _TERMS)
-
-    return elbo
-
-
-def _other_s2(power):
-    """s2 to another power: everywhere, in the constant, in the quotients."""
-    quotients = {
-        name: lambda *a, n=name: _values(*a[:4], a[4] ** power)[n]
-        for name in ("error", "spread")
-    }
-    constant = {"log": lambda *a: len(a[3]) * log(2 * pi * a[4] ** power)}
-    return [
-        lambda x, mu, S, W, s2: _elbo(x, mu, S, W, s2**power),
-        _instead(**constant),
-        _instead(**quotients),
-    ]
-
+_TURNED = {
+    "The constant with log(2 pi s2) has the wrong sign.": with_factors(log=-1),
+    "The spread of the decoded codes has the wrong sign: it lowers the "
+    "reconstruction term.": with_factors(spread=-1),
+    "The trace of S has the wrong sign: a wider q has a larger trace, and "
+    "that part of the rate grows.": with_factors(trace=-1),
+    "The square of mu has the wrong sign: a code far out has a larger rate.": (
+        with_factors(square=-1)
+    ),
+    "K has the wrong sign: the rate of q = N(0, I) has to be 0.": with_factors(
+        K=-1
+    ),
+    "The log-determinant has the wrong sign: a wider q has a larger "
+    "entropy.": with_factors(entropy=-1),
+    "K and the log-determinant have the wrong sign: both lower the rate.": (
+        with_factors(K=-1, entropy=-1)
+    ),
+    "The trace of S and the square of mu have the wrong sign: both are in "
+    "the rate, which is subtracted.": with_factors(trace=-1, square=-1),
+}
 
 elbo = Exercise(
     """elbo(x, mu, S, W, s2) -> (B,): the ELBO for q = N(mu, S), in nats.
@@ -99,113 +85,180 @@ elbo = Exercise(
     variance, a float. The model is p(z) = N(0, I), p(x | z) = N(W z, s2 I).
     """,
     cases=_guesses,
-    answer=_elbo,
+    answer=terms_times,
     mistakes={
-        "The trace of W^T W S is missing: codes are spread around mu, and "
-        "each of them is decoded.": _with(spread=0),
+        **_MISSING,
+        **_TURNED,
         "The trace of W^T W S is not divided by the noise's variance.": (
-            _instead(spread=lambda x, mu, S, W, s2: (W.mT @ W @ S).trace())
+            instead(spread=lambda x, mu, S, W, s2: (W.mT @ W @ S).trace())
         ),
         "You multiply two traces: the trace is that of the product.": (
-            _instead(
+            instead(
                 spread=lambda x, mu, S, W, s2: (
                     (W.mT @ W).trace() * S.trace() / s2
                 )
             )
         ),
-        "The spread of the decoded codes has the wrong sign: it lowers the "
-        "reconstruction term.": _with(spread=-1),
-        "The trace of S is missing in the rate.": _with(trace=0),
-        "The square of mu is missing in the rate.": _with(square=0),
-        "K is missing: the rate of q = N(0, I) has to be 0.": _with(K=0),
-        "K has the wrong sign: the rate of q = N(0, I) has to be 0.": (
-            _with(K=-1)
+        "S is missing in the trace of W^T W S.": other_spread(
+            lambda square, S: square
         ),
-        "The log-determinant of S is missing: without q's entropy, a "
-        "narrower q costs nothing.": [
-            _with(entropy=0),
-            _with(entropy=0, K=0),
+        "W is missing in the trace of W^T W S: codes are decoded.": (
+            other_spread(lambda square, S: S)
+        ),
+        "Only the diagonals meet in the trace of W^T W S: it is a product of "
+        "matrices, and S has correlations.": other_spread(
+            lambda square, S: square * S
+        ),
+        "You sum all entries: a trace is the sum of the diagonal.": [
+            instead(spread=lambda x, mu, S, W, s2: (W.mT @ W @ S).sum() / s2),
+            instead(trace=lambda x, mu, S, W, s2: S.sum()),
         ],
-        "The log-determinant has the wrong sign: a wider q has a smaller "
-        "rate.": _with(entropy=-1),
+        "The log-determinant of S is missing, and so is K: without q's "
+        "entropy, a narrower q costs nothing.": with_factors(entropy=0, K=0),
         "You take the log-determinant of the diagonal alone: S has "
-        "correlations.": _instead(
+        "correlations.": instead(
             entropy=lambda x, mu, S, W, s2: S.diagonal().log().sum()
         ),
+        "You take the logarithm of the trace: it is that of the "
+        "determinant.": instead(
+            entropy=lambda x, mu, S, W, s2: S.trace().log()
+        ),
         "You take the determinant without its logarithm.": (
-            _instead(entropy=lambda x, mu, S, W, s2: torch.det(S))
+            instead(entropy=lambda x, mu, S, W, s2: torch.det(S))
+        ),
+        "S stands for a standard deviation, or a root of the covariance: it "
+        "is the covariance itself.": instead(
+            trace=lambda x, mu, S, W, s2: S.diagonal().square().sum(),
+            entropy=lambda x, mu, S, W, s2: 2 * S.diagonal().log().sum(),
         ),
         "The rate is missing: this is the reconstruction term alone.": (
-            _with(**_all(_RATE, 0))
+            with_factors(**each(RATE, 0))
         ),
-        "The reconstruction term is missing: this is minus the rate alone.": (
-            _with(**_all(_RECONSTRUCTION, 0))
-        ),
+        "The reconstruction term is missing: this is the rate alone.": [
+            with_factors(**each(RECONSTRUCTION, 0)),
+            with_factors(**each(RECONSTRUCTION, 0) | each(RATE, -1)),
+        ],
         "The rate has the wrong sign: the ELBO is reconstruction minus "
-        "rate.": _with(**_all(_RATE, -1)),
+        "rate.": with_factors(**each(RATE, -1)),
         "The reconstruction term has the wrong sign.": (
-            _with(**_all(_RECONSTRUCTION, -1))
+            with_factors(**each(RECONSTRUCTION, -1))
         ),
-        "The constant with log(2 pi s2) has the wrong sign.": _with(log=-1),
+        "The squared error has the wrong sign: a larger one lowers the "
+        "ELBO.": [with_factors(error=-1), with_factors(error=-1, spread=-1)],
         "This is minus the ELBO: it is something to maximise.": (
-            lambda *inputs: -_elbo(*inputs)
+            lambda *inputs: -terms_times(*inputs)
         ),
         "A factor 1/2 is missing in the reconstruction.": [
-            _with(error=2, spread=2),
-            _with(**_all(_RECONSTRUCTION, 2)),
-            _with(log=2),
-            _with(error=2),
-            _with(spread=2),
+            with_factors(**each(some, 2)) for some in subsets(RECONSTRUCTION)
         ],
         "A factor 1/2 is missing in the rate.": [
-            _with(**_all(_RATE, 2)),
-            *[_with(**{name: 2}) for name in _RATE],
+            with_factors(**each(some, 2)) for some in subsets(RATE)
         ],
-        "There is a factor 1/2 too many in the rate.": (
-            _with(**_all(_RATE, 0.5))
-        ),
-        "The constant with log(2 pi s2) is missing.": _with(log=0),
+        "There is a factor 1/2 too many in the reconstruction.": [
+            with_factors(**each(some, 0.5)) for some in subsets(RECONSTRUCTION)
+        ],
+        "There is a factor 1/2 too many in the rate.": [
+            with_factors(**each(some, 0.5)) for some in subsets(RATE)
+        ],
         "log(2 pi) is missing in the constant.": (
-            _instead(log=lambda x, mu, S, W, s2: len(W) * log(s2))
+            instead(log=lambda x, mu, S, W, s2: len(W) * log(s2))
         ),
         "log s2 is missing in the constant.": (
-            _instead(log=lambda x, mu, S, W, s2: len(W) * log(2 * pi))
+            instead(log=lambda x, mu, S, W, s2: len(W) * log(2 * pi))
+        ),
+        "The 2 is missing in the constant's logarithm.": (
+            instead(log=lambda x, mu, S, W, s2: len(W) * log(pi * s2))
         ),
         "The constant with log(2 pi s2) stands once: there is one for each "
-        "pixel.": _instead(log=lambda x, mu, S, W, s2: log(2 * pi * s2)),
+        "pixel.": [
+            instead(log=lambda x, mu, S, W, s2: log(2 * pi * s2)),
+            instead(
+                log=lambda x, mu, S, W, s2: log(2 * pi) + len(W) * log(s2)
+            ),
+        ],
         "The constant with log(2 pi s2) is counted for each latent: there is "
-        "one for each pixel.": _instead(
+        "one for each pixel.": instead(
             log=lambda x, mu, S, W, s2: W.shape[1] * log(2 * pi * s2)
         ),
+        "The constant with log(2 pi s2) is counted for each image: an image "
+        "has one for each of its pixels.": instead(
+            log=lambda x, mu, S, W, s2: len(x) * log(2 * pi * s2)
+        ),
+        "You subtract another number than K, the number of latents, in the "
+        "rate.": [
+            instead(K=lambda x, mu, S, W, s2: len(W)),
+            instead(K=lambda x, mu, S, W, s2: 1),
+            instead(K=lambda x, mu, S, W, s2: len(x)),
+        ],
         "The squared error is not divided by the noise's variance.": [
-            _instead(
+            instead(
                 error=lambda x, mu, S, W, s2: (x - mu @ W.mT).square().sum(1)
             ),
-            _instead(
+            instead(
                 error=lambda x, mu, S, W, s2: (x - mu @ W.mT).square().sum(1),
                 spread=lambda x, mu, S, W, s2: (W.mT @ W @ S).trace(),
             ),
         ],
-        "The squared error is averaged over the pixels: sum it.": (
-            _instead(
-                error=lambda x, mu, S, W, s2: (
-                    (x - mu @ W.mT).square().mean(1) / s2
-                )
-            )
-        ),
+        "The squared error is multiplied by the noise's variance: divide by "
+        "it, with brackets around 2 s2.": other_s2(-1, ("error", "spread")),
+        "The distance of x and W mu is squared, pixel by pixel, then "
+        "summed.": [
+            other_error(lambda e: e.norm(dim=1)),
+            other_error(lambda e: e.abs().sum(1)),
+            other_error(lambda e: e.sum(1)),
+            other_error(lambda e: e.sum(1).square()),
+        ],
+        "mu is not decoded in the squared error: it is compared with x, "
+        "through W.": [
+            instead(
+                error=lambda x, mu, S, W, s2: (x @ W - mu).square().sum(1) / s2
+            ),
+            instead(error=lambda x, mu, S, W, s2: x.square().sum(1) / s2),
+        ],
+        PIXEL_MEAN: [
+            other_error(lambda e: e.square().mean(1)),
+            lambda *a: divided(*a, each(("log", "error"), len(a[3]))),
+            lambda *a: divided(*a, each(RECONSTRUCTION, len(a[3]))),
+        ],
+        LATENT_MEAN: [
+            instead(square=lambda x, mu, S, W, s2: mu.square().mean(1)),
+            lambda *a: divided(*a, each(RATE, len(a[2]))),
+        ],
+        "The squares of mu are missing: you sum mu itself, or take its "
+        "length.": [
+            instead(square=lambda x, mu, S, W, s2: mu.sum(1)),
+            instead(square=lambda x, mu, S, W, s2: mu.norm(dim=1)),
+        ],
         "The square of mu is summed over the images too: each has its own.": (
-            _instead(square=lambda x, mu, S, W, s2: mu.square().sum())
+            instead(square=lambda x, mu, S, W, s2: mu.square().sum())
         ),
-        VARIANCE_SQUARED: _other_s2(2),
-        ROOT_OF_VARIANCE: _other_s2(0.5),
+        VARIANCE_SQUARED: other_s2(2),
+        ROOT_OF_VARIANCE: other_s2(0.5),
+        BITS: [*other_log(log2), *other_log(log10)],
+        KL_REVERSED + " In the rate that is q.": lambda *a: summed(
+            term_values(*a) | reversed_rate(*a), TERMS
+        ),
+        "The trace of S is that of S itself, not of its inverse.": instead(
+            trace=lambda x, mu, S, W, s2: torch.linalg.inv(S).trace()
+        ),
+        "The prior's covariance is I: the noise's variance does not belong "
+        "into the rate.": instead(
+            trace=lambda x, mu, S, W, s2: S.trace() / s2,
+            square=lambda x, mu, S, W, s2: mu.square().sum(1) / s2,
+            entropy=lambda x, mu, S, W, s2: torch.logdet(S) - len(S) * log(s2),
+        ),
         "The square of mu is multiplied by S or divided by it: the prior has "
         "the covariance I.": [
-            _instead(
+            instead(
                 square=lambda x, mu, S, W, s2: (
                     mu @ torch.linalg.inv(S) * mu
                 ).sum(1)
             ),
-            _instead(square=lambda x, mu, S, W, s2: (mu @ S * mu).sum(1)),
+            instead(square=lambda x, mu, S, W, s2: (mu @ S * mu).sum(1)),
+        ],
+        "(2 pi) belongs to an entropy, not to the rate: in a KL it cancels.": [
+            instead(K=lambda x, mu, S, W, s2: len(S) * (1 + log(2 * pi))),
+            instead(K=lambda x, mu, S, W, s2: -len(S) * log(2 * pi)),
         ],
     },
     gradient=["mu", "S", "W"],

@@ -3,6 +3,7 @@
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.special import xlogy
 
@@ -71,6 +72,15 @@ kl = Exercise(
             lambda p, q: xlogy(p[0], p[0]) - xlogy(p[0], q[0]),
             lambda p, q: xlogy(p[-1], p[-1]) - xlogy(p[-1], q[-1]),
         ],
+        "You add up too few values: the last one is left out.": (
+            lambda p, q: (xlogy(p, p) - xlogy(p, q))[:-1].sum()
+        ),
+        "You take the largest term: the KL is their sum.": (
+            lambda p, q: (xlogy(p, p) - xlogy(p, q)).max()
+        ),
+        "NaN becomes 0 too late: one term is 0 where p is 0, not the sum.": (
+            lambda p, q: (p * (p / q).log()).sum().nan_to_num()
+        ),
         "You treat it as a coin, with the first value against all others: "
         "each value has a term.": lambda p, q: _kl(
             torch.stack([p[0], 1 - p[0]]), torch.stack([q[0], 1 - q[0]])
@@ -80,6 +90,29 @@ kl = Exercise(
         "This is the cross-entropy: the entropy of p is missing.": (
             lambda p, q: -xlogy(p, q).sum()
         ),
+        "This is minus the cross-entropy: the log of p is missing in it.": (
+            lambda p, q: xlogy(p, q).sum()
+        ),
+        "This is a cross-entropy weighted with q: weight with p, and put both "
+        "logarithms in it.": lambda p, q: -xlogy(q, p).sum(),
+        "You subtract two entropies: both logarithms are weighted with p.": [
+            lambda p, q: (xlogy(p, p) - xlogy(q, q)).sum(),
+            lambda p, q: (xlogy(q, q) - xlogy(p, p)).sum(),
+        ],
+        "The logarithms are added: subtract them.": (
+            lambda p, q: (xlogy(p, p) + xlogy(p, q)).sum()
+        ),
+        "The logarithms are divided: the logarithm of the ratio is asked "
+        "for.": lambda p, q: (p * (p.log() / q.log())).sum(),
+        "The logarithm is taken after the sum: each value has its own.": [
+            lambda p, q: (p * p / q).sum().log(),
+            lambda p, q: (p / q).sum().log(),
+        ],
+        "You compare with the mean of p and q (Jensen-Shannon): the KL "
+        "compares p with q itself.": [
+            lambda p, q: (_kl(p, (p + q) / 2) + _kl(q, (p + q) / 2)) / 2,
+            lambda p, q: _kl(p, (p + q) / 2),
+        ],
         "This is an entropy: q and p both have to be in it.": [
             lambda p, q: -xlogy(p, p).sum(),
             lambda p, q: xlogy(p, p).sum(),
@@ -99,10 +132,22 @@ kl = Exercise(
             lambda p, q: (xlogy(p, p) - p * q).sum(),
             lambda p, q: (xlogy(p, p) - p * q).mean(),
         ],
+        "F.kl_div wants the logarithm of the second distribution first, then "
+        "the first distribution itself.": [
+            lambda p, q: (xlogy(q, q) - p * q).sum(),
+            lambda p, q: (xlogy(q, q) - p * q).mean(),
+            lambda p, q: _kl(q, p) / len(p),
+        ],
+        "p and q are probabilities already: no softmax, and no logits.": [
+            lambda p, q: _kl(p.softmax(0), q.softmax(0)),
+            lambda p, q: _kl(p, q.softmax(0)),
+            lambda p, q: F.cross_entropy(q, p),
+        ],
         "This is a distance of the probabilities, not their KL.": [
             lambda p, q: (p - q).abs().sum(),
             lambda p, q: (p - q).abs().sum() / 2,
             lambda p, q: (p - q).square().sum(),
+            lambda p, q: (p - q).square().mean(),
         ],
         "NaN where p is 0: 0 log 0 counts as 0 (torch.special.xlogy).": [
             lambda p, q: (p * (p / q).log()).sum(),

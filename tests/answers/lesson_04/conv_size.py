@@ -61,4 +61,30 @@ WRONG = [
         "cannot be called as conv_size",
         lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s + 1,
     ),
+    (
+        "to the nearest",
+        lambda n, k, s=1, p=0, d=1: math.floor(
+            (n + 2 * p - d * (k - 1) - 1) / s + 1.5
+        ),
+    ),
+    (
+        "first term is divided",
+        lambda n, k, s=1, p=0, d=1: n // s + 2 * p - d * (k - 1),
+    ),
+    (
+        "first tap is one pixel",
+        lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) - 2) // s + 1,
+    ),
+    (
+        "leaves d - 1 pixels",
+        lambda n, k, s=1, p=0, d=1: (n + 2 * p - k - (k - 1) * d) // s + 1,
+    ),
+    (
+        "changed places",
+        lambda n, k, s=1, d=1, p=0: (n + 2 * p - d * (k - 1) - 1) // s + 1,
+    ),
+    (
+        "counts four times",
+        lambda n, k, s=1, p=0, d=1: (n + 4 * p - d * (k - 1) - 1) // s + 1,
+    ),
 ]

@@ -51,6 +51,29 @@ def field_first(layers):
         return field
 
 
+def field_by_loop(width):
+    def receptive_field(layers):
+        field, step = 1, 1
+        for k, s, d in layers:
+            field += width(k, d) * step
+            step *= s
+        return field
+
+    return receptive_field
+
+
+def field_all_strides(layers):
+    step = math.prod(s for _, s, _ in layers)
+    return 1 + sum((k - 1) * d for k, _, d in layers) * step
+
+
+def field_without_steps(layers):
+    field = 1
+    for k, s, d in reversed(layers):
+        field = field * s + d * (k - 1)
+    return field
+
+
 WRONG = [
     ("add the strides", field_summing),
     ("return stand inside", field_first),
@@ -85,4 +108,18 @@ WRONG = [
             )
         ),
     ),
+    ("(?i)all strides", field_all_strides),
+    ("one fewer than", field_by_loop(lambda k, d: d * k - 1)),
+    ("is added to the taps", field_by_loop(lambda k, d: k + d - 1)),
+    (
+        "without the first tap",
+        field_by_loop(lambda k, d: k + (k - 1) * (d - 1)),
+    ),
+    ("not r", field_without_steps),
+    (
+        "another order",
+        lambda layers: field_products([(d, s, k) for k, s, d in layers]),
+    ),
+    ("last layer only", lambda layers: field_products(layers[-1:])),
+    ("first layer is left out", lambda layers: field_products(layers[1:])),
 ]

@@ -68,6 +68,27 @@ def shift_channel(x, dy, dx):
     return moved
 
 
+def shift_wrong_end(x, dy, dx):
+    y = torch.roll(x, (dy, dx), dims=(2, 3)).clone()
+    y[:, :, -dy:] = 0 if dy > 0 else y[:, :, -dy:]
+    y[:, :, : max(-dy, 0)] = 0
+    y[..., -dx:] = 0 if dx > 0 else y[..., -dx:]
+    y[..., : max(-dx, 0)] = 0
+    return y
+
+
+def shift_by_slices(x, dy, dx):
+    y = torch.zeros_like(x)
+    y[:, :, dy:, dx:] = x[:, :, :-dy, :-dx]
+    return y
+
+
+def shift_first_image(x, dy, dx):
+    y = torch.zeros_like(x)
+    y[0] = shift_pad(x, dy, dx)[0]
+    return y
+
+
 WRONG = [
     ("do nothing", shift_crop),
     ("Only the first channel", shift_channel),
@@ -89,5 +110,14 @@ WRONG = [
         lambda x, dy, dx: F.pad(x, (3,) * 4, "replicate")[
             ..., 3 - dy : 3 - dy + x.shape[2], 3 - dx : 3 - dx + x.shape[3]
         ],
+    ),
+    ("axes are swapped, and", lambda x, dy, dx: shift_pad(x, -dx, -dy)),
+    ("wrong end", shift_wrong_end),
+    ("positive shifts alone", shift_by_slices),
+    ("other axes", lambda x, dy, dx: x.roll((dy, dx), (1, 2))),
+    ("first image", shift_first_image),
+    (
+        "Positive shifts do nothing",
+        lambda x, dy, dx: shift_pad(x, min(0, dy), min(0, dx)),
     ),
 ]

@@ -40,4 +40,29 @@ WRONG = [
         "as a whole",
         lambda n, k, s, p, op: (n - 1) * s - 2 * p + k + op - 1,
     ),
+    (
+        "stride does not multiply",
+        lambda n, k, s=1, p=0, op=0: (n - 1 + op) * s - 2 * p + k,
+    ),
+    (
+        "multiplies too much",
+        lambda n, k, s=1, p=0, op=0: (n - 1 + k - 2 * p + op) * s,
+    ),
+    (
+        "not of s - 1",
+        lambda n, k, s=1, p=0, op=0: (n - 1) * (s - 1) - 2 * p + k + op,
+    ),
+    (
+        "signs of an ordinary",
+        lambda n, k, s=1, p=0, op=0: (n - 1) * s + 2 * p - k + op,
+    ),
+    (
+        "changed places",
+        lambda n, k, s=1, op=0, p=0: (n - 1) * s - 2 * p + k + op,
+    ),
+    (
+        "of the convolution",
+        lambda n, k, s=1, p=0, op=0: (n + 2 * p + op - k) // s + 1,
+    ),
+    ("n - 1 steps", lambda n, k, s=1, p=0, op=0: s * n - 1 - 2 * p + k + op),
 ]

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from torch.distributions import MultivariateNormal, kl_divergence
+from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
 from answers.lesson_05._posteriors import posterior_by_precision
 
@@ -36,6 +36,43 @@ def elbo_loop(x, mu, S, W, s2):
 
 RIGHT = [elbo_by_distributions, elbo_by_gap, elbo_loop]
 
+
+def elbo_with(error):
+    """Another squared error."""
+
+    def elbo(x, mu, S, W, s2):
+        away = x - mu @ W.T
+        right = away.square().sum(1) / s2
+        return elbo_loop(x, mu, S, W, s2) + 0.5 * (right - error(away, s2))
+
+    return elbo
+
+
+def elbo_by_normal(sigma):
+    """The squared error by Normal, which wants a standard deviation."""
+
+    def elbo(x, mu, S, W, s2):
+        by_sigma = Normal(mu @ W.T, sigma(s2)).log_prob(x).sum(1)
+        right = Normal(mu @ W.T, s2**0.5).log_prob(x).sum(1)
+        return elbo_loop(x, mu, S, W, s2) + by_sigma - right
+
+    return elbo
+
+
+def elbo_times_s2(x, mu, S, W, s2):
+    squared = (x - mu @ W.T).square().sum(1) + (W.T @ W @ S).trace()
+    return elbo_loop(x, mu, S, W, s2) + squared / (2 * s2) - squared / 2 * s2
+
+
+def elbo_reversed(x, mu, S, W, s2):
+    prior = MultivariateNormal(
+        torch.zeros(len(S)).to(S), torch.eye(len(S)).to(S)
+    )
+    q = MultivariateNormal(mu, S)
+    rate, other = kl_divergence(q, prior), kl_divergence(prior, q)
+    return elbo_loop(x, mu, S, W, s2) + rate - other
+
+
 WRONG = [
     ("trace of W", lambda *a: elbo_by_distributions(*a, spread=0)),
     ("rate has the wrong sign", lambda *a: elbo_by_distributions(*a, -1)),
@@ -60,4 +97,28 @@ WRONG = [
     ("K is missing", lambda *a: elbo_loop(*a) - a[3].shape[1] / 2),
     ("mean of the values", lambda *a: elbo_loop(*a).mean()),
     ("gradient", lambda x, mu, *rest: elbo_loop(x, mu.detach(), *rest)),
+    ("square what is", elbo_by_normal(lambda s2: s2)),
+    ("sum over them", elbo_with(lambda e, s2: e.square().mean(1) / s2)),
+    ("then summed", elbo_with(lambda e, s2: e.abs().sum(1) / s2)),
+    ("is multiplied by", elbo_times_s2),
+    ("other way round", elbo_reversed),
+    (
+        "another number than K",
+        lambda *a: elbo_loop(*a) + (len(a[3]) - a[3].shape[1]) / 2,
+    ),
+    (
+        "log2",
+        lambda *a: (
+            elbo_loop(*a)
+            + 0.5 * (torch.logdet(a[2]) / math.log(2) - torch.logdet(a[2]))
+        ),
+    ),
+    (
+        "sum all entries",
+        lambda *a: elbo_loop(*a) + 0.5 * (a[2].trace() - a[2].sum()),
+    ),
+    (
+        "trace of S has the wrong sign",
+        lambda *a: elbo_loop(*a) + a[2].trace(),
+    ),
 ]

@@ -28,6 +28,11 @@ def one_top(logw):
     return top + (logw - top).exp().mean(1).log()
 
 
+def iwae_by_mean(logw):
+    mean = logw.mean(1, keepdim=True)
+    return mean.squeeze(1) + (logw - mean).exp().mean(1).log()
+
+
 WRONG = [
     ("mean of the logs", lambda logw: logw.mean(dim=-1)),
     ("1/k", lambda logw: torch.logsumexp(logw, dim=1)),
@@ -41,4 +46,14 @@ WRONG = [
     ("largest of the weights", lambda logw: logw.max(1).values),
     ("mean weight", lambda logw: iwae_loop(logw).exp()),
     ("gradient", lambda logw: iwae_loop(logw.detach())),
+    ("smallest of an image", iwae_by_mean),
+    (
+        "inside the exponential",
+        lambda logw: (logw / logw.shape[1]).logsumexp(1),
+    ),
+    ("minus the bound", lambda logw: -iwae_loop(logw)),
+    ("normalise", lambda logw: logw.log_softmax(1).mean(1)),
+    ("one weight alone", lambda logw: logw[:, 0]),
+    ("sum of the weights", lambda logw: logw.exp().sum(1)),
+    ("under- or overflow", lambda logw: logw.double().exp().mean(1).log()),
 ]

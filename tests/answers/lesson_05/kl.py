@@ -48,4 +48,12 @@ WRONG = [
     ("both directions", lambda p, q: (kl_loop(p, q) + kl_loop(q, p)) / 2),
     ("gradient", kl_floats),
     ("gradient", lambda p, q: kl_masked(p, q).detach()),
+    ("wants the logarithm", lambda p, q: F.kl_div(p, q, reduction="sum")),
+    ("no softmax", lambda p, q: kl_masked(p.softmax(0), q.softmax(0))),
+    ("minus the cross", lambda p, q: (p * q.log()).sum()),
+    ("two entropies", lambda p, q: (p * p.log() - q * q.log()).sum()),
+    ("are divided", lambda p, q: (p * (p.log() / q.log())).sum()),
+    ("after the sum", lambda p, q: (p * p / q).sum().log()),
+    ("too late", lambda p, q: (p * (p / q).log()).sum().nan_to_num()),
+    ("last one", lambda p, q: kl_masked(p[:-1], q[:-1])),
 ]

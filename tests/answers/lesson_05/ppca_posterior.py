@@ -24,6 +24,18 @@ RIGHT = [
     posterior_by_conditioning,
 ]
 
+
+def wrong_precision(noise):
+    """Another noise in the precision; the mean is divided by s2."""
+
+    def ppca_posterior(x, W, s2):
+        precision = torch.eye(W.shape[1]).to(W) + W.T @ W / noise(s2)
+        covariance = torch.linalg.inv(precision)
+        return x @ W @ covariance / s2, covariance
+
+    return ppca_posterior
+
+
 WRONG = [
     ("root", lambda x, W, s2: posterior_by_solve(x, W, s2**0.5)),
     (
@@ -90,6 +102,30 @@ WRONG = [
         lambda *inputs: (
             posterior_by_solve(*inputs)[0],
             posterior_by_solve(*inputs)[1].detach(),
+        ),
+    ),
+    ("is not divided by the noise", wrong_precision(lambda s2: 1)),
+    ("is multiplied by the noise", wrong_precision(lambda s2: 1 / s2)),
+    ("square what is", wrong_precision(lambda s2: s2**2)),
+    (
+        "s2 times the right one",  # by the precision, without / s2
+        lambda x, W, s2: (
+            x @ W @ posterior_by_precision(x, W, s2)[1],
+            posterior_by_precision(x, W, s2)[1],
+        ),
+    ),
+    (
+        "covariance of the pixels",
+        lambda x, W, s2: (
+            posterior_by_solve(x, W, s2)[0],
+            W @ W.T + s2 * torch.eye(len(W)).to(W),
+        ),
+    ),
+    (
+        "alone is inverted",  # least squares
+        lambda x, W, s2: (
+            x @ torch.linalg.pinv(W).T,
+            posterior_by_solve(x, W, s2)[1],
         ),
     ),
 ]
