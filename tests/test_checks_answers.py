@@ -103,6 +103,7 @@ EXPRESSIONS = {code for code in expressions() if len(code) > 8}
 def test_the_solution_is_never_shown(name):
     """No expression that a function of the tables returns is in a message."""
     said = [message(name, f) for _, f in wrong_answers(name)]
+    said = [re.sub(r"\n  line \d+:.*", "", text) for text in said]  # theirs
     said += list(getattr(checks, name).mistakes)
     assert len(EXPRESSIONS) > len(NAMES)
     for code in EXPRESSIONS:

@@ -13,6 +13,7 @@ from course_lib.checks.mistake import Mistake
 from course_lib.checks.observe import is_hole, observe
 from course_lib.checks.trial import FLOAT64, Inputs, Trial
 
+SEED = 20_023  # of torch's random numbers, for f that draws on its own
 Case = Inputs | tuple[str, Inputs]
 
 
@@ -120,10 +121,10 @@ class Exercise:
         same = agree(given, expected, self.tolerance)
         return Trial(label, inputs, given, expected, not same)
 
-    def observe(self, f: Callable, inputs: Inputs) -> Any:
+    def observe(self, f: Callable, inputs: Inputs, seed: int = SEED) -> Any:
         """The outcome of the experiment with f; an exception is one too."""
         signature = " ".join(self.task.partition(")")[0].split()) + ")"
-        return observe(f, self.experiment, inputs, signature)
+        return observe(f, self.experiment, inputs, signature, seed)
 
     def _mistake(self, f: Callable, trials: list[Trial]) -> Mistake:
         """Name the mistake if it has a name, else describe what differs."""

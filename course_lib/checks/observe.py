@@ -37,14 +37,16 @@ def is_hole(f: Callable) -> bool:
 
 
 def observe(
-    f: Callable, experiment: Callable, inputs: dict, signature: str
+    f: Callable, experiment: Callable, inputs: dict, signature: str, seed: int
 ) -> Any:
     """The outcome of ``experiment(f, **inputs)``; an exception is one too.
 
-    The inputs are copied, so that ``f`` cannot spoil another call's. An
-    effect that no answer may have is a ``Mistake`` in place of the outcome.
+    The inputs are copied, so that ``f`` cannot spoil another call's, and
+    torch's random numbers begin at ``seed``. An effect that no answer may
+    have is a ``Mistake`` in place of the outcome.
     """
     with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
         try:
             return experiment(_watched(f, signature), **deepcopy(inputs))
         except Exception as error:

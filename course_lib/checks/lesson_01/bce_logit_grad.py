@@ -85,6 +85,11 @@ bce_logit_grad = Exercise(
         ),
         "There is no derivative by p in yours, only that of p by the logit: "
         "the chain rule has both.": _of_p(lambda p, x: p * (1 - p)),
+        "You take x for 0 or 1: it may be grey, between them.": [
+            _of_p(lambda p, x: p - (x > 0.5).to(p.dtype)),
+            _of_p(lambda p, x: torch.where(x > 0.5, p - 1, p)),
+            _of_p(lambda p, x: p - (x > 0).to(p.dtype)),
+        ],
         "You compare the logit itself with x: p = sigmoid(a).": (
             lambda a, x: a - x
         ),

@@ -108,6 +108,9 @@ kl_sparsity = Exercise(
         ],
         "Your rates are means over units: a unit's rate is its mean over the "
         "batch.": _with(rates=partial(_rates, dim=1)),
+        "You take a sigmoid of h: the activations are in [0, 1] already.": (
+            _with(rates=lambda h: _rates(h.sigmoid()))
+        ),
         "Your rates are sums over the batch: take the mean.": (
             _with(rates=lambda h: h.sum(0).clamp(1e-6, 1 - 1e-6))
         ),

@@ -21,7 +21,7 @@ def _pair(generator, size, noise):
     x = 0.1 + 0.7 * torch.rand(size, generator=generator)
     scale = noise * torch.linspace(0.4, 1.6, len(x)).view(-1, 1, 1, 1)
     y = x + scale * torch.randn(size, generator=generator)
-    return {"x": x, "y": y.clamp(0, 0.9)}
+    return {"x": x, "y": (y + noise / 2).clamp(0, 0.9)}
 
 
 def _mse(x, y):
@@ -30,6 +30,10 @@ def _mse(x, y):
 
 def _absolute(x, y):
     return (x - y).abs().flatten(1).mean(1)
+
+
+def _variance(x, y):
+    return (x - y).flatten(1).var(1, correction=0)
 
 
 def _ratio(x, y, peak=1.0, factor=10.0, log=torch.log10, error=_mse):
@@ -87,6 +91,12 @@ psnr = Exercise(
         "You take the mean absolute error: square the differences.": [
             _with(error=_absolute),
             _with(error=lambda x, y: _absolute(x, y) ** 2),
+        ],
+        "You subtract the mean difference: an offset between the images is an "
+        "error too.": _with(error=_variance),
+        "Differences of one sign count as 0: square them all.": [
+            _with(error=lambda x, y: _mse((x - y).relu(), 0 * x)),
+            _with(error=lambda x, y: _mse((y - x).relu(), 0 * x)),
         ],
         "You square the mean difference: square each difference, then take "
         "their mean.": (

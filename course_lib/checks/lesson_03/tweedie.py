@@ -62,6 +62,13 @@ tweedie = Exercise(
         "A factor 2 is too much: the step is the variance times the score.": (
             _with(factor=2)
         ),
+        "You subtract y from the score: the score is the direction itself.": [
+            lambda y, score, sigma: y + sigma**2 * (score - y),
+            lambda y, score, sigma: (score - y) / sigma**2,
+        ],
+        "You double sigma: its square belongs here.": (
+            _with(power=1, factor=2)
+        ),
         "y is weighted by the variance: it is the score that is.": [
             lambda y, score, sigma: sigma**2 * y + score,
             lambda y, score, sigma: sigma**2 * (y + score),

@@ -63,6 +63,9 @@ WRONG_SAMPLES = {
     "mu is multiplied by sigma too: only the noise is.": [
         lambda mu, logvar, eps: (0.5 * logvar).exp() * (mu + eps)
     ],
+    "The noise multiplies mu too: it multiplies sigma alone.": [
+        lambda mu, logvar, eps: (mu + (0.5 * logvar).exp()) * eps
+    ],
     "sigma multiplies mu: it multiplies the noise.": [
         lambda mu, logvar, eps: (0.5 * logvar).exp() * mu + eps
     ],

@@ -40,6 +40,14 @@ def _gaussians(generator):
 _inv = torch.linalg.inv
 
 
+def _with_jitter(eps):
+    def wrong(m0, S0, m1, S1):
+        small = eps * torch.eye(len(m0)).to(S0)
+        return full_kl(m0, S0 + small, m1, S1 + small)
+
+    return wrong
+
+
 def _diagonal(m0, S0, m1, S1):
     return full_kl(m0, S0.diagonal().diag(), m1, S1.diagonal().diag())
 
@@ -130,6 +138,12 @@ kl_full = Exercise(
         "In the trace, S0 is missing.": traces(
             lambda S0, S1: _inv(S1).trace()
         ),
+        "You take S0 and S1 for Cholesky factors: they are the covariances "
+        "themselves.": lambda m0, S0, m1, S1: full_kl(
+            m0, S0 @ S0.mT, m1, S1 @ S1.mT
+        ),
+        "You add a number to the diagonals: the covariances are meant as they "
+        "are.": _with_jitter(1e-2),
         "The trace is missing.": with_factors(trace=0),
         "In the place of the trace stands the sum over all entries.": traces(
             lambda S0, S1: (_inv(S1) @ S0).sum()

@@ -51,6 +51,13 @@ def _facts(reparameterize, mu, logvar):
 def _refuse_other_generator(reparameterize, z, mu, logvar):
     """Two rows, twice from one state, and then from the next one."""
     rows = mu[:2], logvar[:2]
+    with torch.no_grad():
+        bare = reparameterize(*rows, Generator().manual_seed(noise.SEED))
+    if noise.is_mean(bare, rows[0]) and not noise.is_mean(z, mu):
+        raise Mistake(
+            "Without a gradient (under no_grad) there is no noise: z is a "
+            "sample there too."
+        )
     first = reparameterize(*rows, Generator().manual_seed(noise.SEED))
     generator = Generator().manual_seed(noise.SEED)
     again = reparameterize(*rows, generator)

@@ -39,6 +39,10 @@ def _log_of_sigmoid(logits, x, eps):
     return -nll.flatten(1).sum(1)
 
 
+def _rounded(logits, x):
+    return bce(logits, (x > 0.5).to(x.dtype)).sum(1)
+
+
 def _one_scale(logits, x):
     return -Normal(logits.mean(), logits.std()).log_prob(x).flatten(1).sum(1)
 
@@ -64,6 +68,10 @@ SQUARED = _errors(2)
 
 # functions of logits and x, which give (B,) or a number
 WRONG_RECONSTRUCTIONS = {
+    "You round the images to 0 or 1: grey pixels count as they are.": [
+        _rounded,
+        lambda logits, x: bce(logits, x.round()).sum(1),
+    ],
     "The reconstruction term has the wrong sign: the loss is the "
     "cross-entropy, plus the rate.": [lambda a, x: -bce(a, x).sum(1)],
     "You take the mean over the pixels: sum them, or the KL outweighs them by "

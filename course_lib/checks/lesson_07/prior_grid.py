@@ -11,6 +11,7 @@ from course_lib.checks.mistake import Mistake
 def _sizes(generator):
     for n in (5, 3, 7, 4):
         yield {"n": n}
+    yield "for many codes", {"n": 30}
     yield "for n = 2", {"n": 2}
     yield "for n = 1", {"n": 1}
 
@@ -115,6 +116,15 @@ prior_grid = Exercise(
     experiment=_codes,
     answer=_prior_grid,
     mistakes={
+        "There is one row of the picture only: does the return stand inside "
+        "a loop?": [
+            lambda n: _prior_grid(n)[:n],
+            lambda n: _prior_grid(n)[-n:],
+        ],
+        "The outermost codes are cut off: with many codes the quantiles go "
+        "further out.": [
+            lambda n, c=c: _prior_grid(n).clamp(-c, c) for c in (2, 2.1)
+        ],
         "The axes are swapped: in a row of the picture, that is, in the first "
         "n codes, the first coordinate changes and the second stays.": [
             _turned(first, second, swapped=True)

@@ -31,6 +31,8 @@ def _pairs(generator):
     yield pair(5, 0.9, (0.9, 0.5), 0.3)
     yield pair(20, 2.2, (0.6, 0.8), 0.75)
     yield pair(6, 1.3, (0.8, 0.3), 0.6)
+    label = "for nearly opposite codes"
+    yield label, pair(5, 3.12, (0.9, 0.8), 0.3)
     yield "for codes as long as the prior's", pair(20, 1.7, (4, 6), 0.4)
     yield "at t = 0", pair(5, 0.8, (0.7, 2.0), 0.0)
     yield "at t = 1", pair(5, 0.8, (0.7, 2.0), 1.0)

@@ -47,9 +47,22 @@ def _facts(vae_forward, x, K):
     if z.isfinite().all():
         one, other = (vae_forward(vae, x[:2])[0] for _ in range(2))
         is_drawn = not one.equal(other)
+        _refuse_silence(vae, vae_forward, x, K, likes[1], z)
         noise.refuse_shared_noise(z, likes[1], is_drawn)
         _refuse_other_outputs(vae, logits, mu, z)
     return found
+
+
+def _refuse_silence(vae, vae_forward, x, K, mu, z):
+    """Name it where a model in evaluation mode gets no noise."""
+    vae.eval()
+    with torch.no_grad():
+        silent = vae.codes_of(vae_forward(vae, x)[0].to(x), K)
+    if noise.is_mean(silent, mu) and not noise.is_mean(z, mu):
+        raise Mistake(
+            "In evaluation mode z is mu: one z is sampled for each image, in "
+            "any mode."
+        )
 
 
 def _slopes(vae, K, true_mu, logits, mu, logvar):

@@ -147,7 +147,7 @@ WRONG = [
         ),
     ),
     ("add up from image to image", running_sum),
-    ("the first row alone", first_image),
+    ("first of the values asked for", first_image),
     ("list of length 2.*stack", list_of_errors),
     ("reads x_hat from the notebook", of_the_notebook),
     ("input x in place", in_place),

@@ -142,7 +142,7 @@ WRONG = [
     ("average over", grad_of(F.binary_cross_entropy_with_logits)),
     ("mean taken", lambda a, x: (torch.sigmoid(a) - x) / len(a)),
     ("one number, the sum", of_p(lambda p, x: (p - x).sum())),
-    ("the first row alone", first_entry),
+    ("first of the values asked for", first_entry),
     (
         "the loss itself",
         lambda a, x: F.binary_cross_entropy(a.sigmoid(), x, reduction="none"),
