@@ -124,18 +124,13 @@ def _scope(trials: list[Trial], sampled: bool) -> str:
 def _between(passed: list[Trial], failed: list[Trial]) -> str:
     """Which inputs tell the ordinary cases that are right from the others."""
     said: dict[tuple[str, str], str] = {}
-    kinds_of_inputs = {
-        tuple(map(_size, trial.inputs.values())) for trial in passed + failed
-    }
     for name in failed[0].inputs:
         right, wrong = (
             dict.fromkeys(_size(t.inputs[name]) for t in trials)
             for trials in (passed, failed)
         )
-        # Of an input that differs in all cases this would hold anyhow.
-        values = len(right) + len(wrong)
-        few = values <= 4 and (values == 2 or values < len(kinds_of_inputs))
-        if few and not right.keys() & wrong.keys():
+        # With more values, one may part the cases by chance.
+        if len(right) == len(wrong) == 1 and not right.keys() & wrong.keys():
             said.setdefault((" or ".join(right), " or ".join(wrong)), name)
     if not said:
         return "Right for some inputs, wrong for others."

@@ -16,6 +16,8 @@ def _images(generator):
     ]:
         x, x_hat = torch.rand(2, *size, generator=generator)
         yield label, {"x": x, "x_hat": x_hat}
+    outside = {"x": x, "x_hat": 3 * x_hat - 1}
+    yield "where x_hat leaves [0, 1]", outside
 
 
 def _sum(values):

@@ -13,6 +13,8 @@ def _columns(generator):
     W = torch.randn(4, 3, generator=generator)
     zero = torch.tensor([1.0, 0, 1])
     yield "where a column is zero", {"W": W * zero}
+    even = torch.tensor([[1.0, 2], [-1, 0], [3, -1], [-3, -1]])
+    yield "where a column's entries add up to 0", {"W": even}
     yield (
         "where an entry is zero",
         {"W": W * torch.tensor([[1.0]] * 3 + [[0]])},

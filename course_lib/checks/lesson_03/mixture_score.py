@@ -22,6 +22,8 @@ def _mixtures(generator):
     y = torch.randn(3, 2, generator=generator)
     single = {"y": y, "means": mean, "s0": 0.8, "sigma": 0.7}
     yield "for a single component", single
+    far = {"y": y + 40, "means": means, "s0": 0.8, "sigma": 0.7}
+    yield "far from all means", far
 
 
 def _noised(s0, sigma):
@@ -131,6 +133,10 @@ mixture_score = Exercise(
             _with(weights=torch.exp),
             _with(weights=lambda e: e.exp() / e.shape[1]),
         ],
+        "Far from all means every exponential is rounded to 0, and the "
+        "weights are 0/0: softmax avoids that.": _with(
+            weights=lambda e: e.exp() / e.exp().sum(1, keepdim=True)
+        ),
         "The weights sum to 1 already: do not divide by the number of "
         "components once more.": (
             _with(weights=lambda e: e.softmax(1) / e.shape[1])

@@ -123,7 +123,8 @@ psnr = Exercise(
             lambda x, y: 1 / _mse(x, y)
         ),
         "A number added to the error hides small errors.": [
-            _with(error=lambda x, y, e=e: _mse(x, y) + e) for e in (1e-8, 1e-7)
+            _with(error=lambda x, y, e=e: _mse(x, y) + e)
+            for e in (1e-8, 1e-7, 1e-4, 1e-3, 1e-2)
         ],
     },
     gradient=["x", "y"],

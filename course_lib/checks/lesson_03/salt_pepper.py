@@ -143,6 +143,11 @@ salt_pepper = Exercise(
         "You hit the pixels that should stay: only a share p is hit.": (
             lambda x, p, generator: _answer(x, 1 - p, generator)
         ),
+        "You draw once for each colour, and where both fall on a pixel it is "
+        "hit once: too few are hit.": [
+            lambda x, p, g: _one_after_the_other(x, p / 2, g),
+            lambda x, p, g: _one_after_the_other(x, p / 2, g, first=1.0),
+        ],
         "You hit half of the pixels that should be hit: p is the probability "
         "of both kinds together.": (
             lambda x, p, generator: _answer(x, p / 2, generator)

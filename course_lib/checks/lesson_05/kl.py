@@ -125,6 +125,10 @@ kl = Exercise(
             lambda p, q: _kl(p, q) + _kl(q, p),
             lambda p, q: (_kl(p, q) + _kl(q, p)) / 2,
         ],
+        "You cut off negative terms: only the sum of all of them cannot be "
+        "negative.": lambda p, q: (
+            (xlogy(p, p) - xlogy(p, q)).clamp(min=0).sum()
+        ),
         "You take absolute values: a term may be negative.": (
             lambda p, q: (xlogy(p, p) - xlogy(p, q)).abs().sum()
         ),

@@ -34,6 +34,10 @@ def _gaussians(generator):
     yield "in one dimension", pair(gaussian(1), gaussian(1, 2.0))
     same = gaussian(5)
     yield "where both Gaussians are the same", pair(same, same)
+    sizes = torch.linspace(0.05, 0.15, 60)  # of determinant 1e-63
+    many = {"m0": torch.zeros(60), "S0": sizes.diag()}
+    many |= {"m1": torch.ones(60), "S1": 2 * sizes.diag()}
+    yield "in many dimensions", many
     yield "where both means are the same", pair(same, (same[0], 2 * same[1]))
 
 
@@ -97,6 +101,11 @@ kl_full = Exercise(
         ),
         "The log-determinant of S1 is missing.": logdets(
             lambda S0, S1: -S0.logdet()
+        ),
+        "In many dimensions the determinant is rounded to 0, or becomes "
+        "infinite: take its logarithm without it (logdet).": logdets(
+            lambda S0, S1: S1.det().log() - S0.det().log(),
+            lambda S0, S1: (S1.det() / S0.det()).log(),
         ),
         "The logarithm of the determinants is missing.": logdets(
             lambda S0, S1: S1.det() - S0.det(),

@@ -22,7 +22,12 @@ def kl_full_by_solve(m0, S0, m1, S1):
     d = m1 - m0
     total = torch.trace(torch.linalg.solve(S1, S0))
     total = total + d @ torch.linalg.solve(S1, d) - d.numel()
-    return (total + S1.det().log() - S0.det().log()) / 2
+    return (total + S1.logdet() - S0.logdet()) / 2
+
+
+def kl_full_by_determinants(m0, S0, m1, S1):
+    total = kl_full_by_solve(m0, S0, m1, S1) - (S1.logdet() - S0.logdet()) / 2
+    return total + (S1.det().log() - S0.det().log()) / 2
 
 
 def kl_full_by_eigenvalues(m0, S0, m1, S1):
@@ -122,6 +127,7 @@ def columns(m0, S0, m1, S1):
 
 
 WRONG = [
+    ("determinant is rounded to 0", kl_full_by_determinants),
     (
         "other way round",
         lambda m0, S0, m1, S1: kl_full_by_solve(m1, S1, m0, S0),
