@@ -1,6 +1,5 @@
 """Answers to kl, written blind."""
 
-
 import torch
 import torch.nn.functional as F
 

@@ -1,7 +1,6 @@
 """Answers to dead_units, written blind."""
 
 
-
 def by_loops(h):
     count = 0
     for unit in zip(*h.tolist()):
