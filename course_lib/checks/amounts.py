@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.compare import agree
+from course_lib.checks.quantities import quantities_of
 
 FACTORS = {
     2.0: "twice the expected one in every entry: is a factor 1/2 missing, or "
@@ -46,7 +47,7 @@ def say_factor(both, inputs: list[dict], tolerance: float) -> str:
     c = (given @ right / (right @ right)).item()
     if agree(given, c * right, tolerance) and abs(c) > tolerance:
         return _say_number(c)
-    for name, values in _quantities(inputs).items():
+    for name, values in quantities_of(inputs).items():
         for power, word in POWERS.items():
             if _fits(both, values, lambda e, v, p=power: e * v**p, tolerance):
                 said = f"Your result is the expected one {word} {name}"
@@ -62,7 +63,7 @@ def _say_growth(both, inputs: list[dict], tolerance: float) -> str:
     factors = [((g * e).sum() / (e * e).sum()).item() for g, e in both]
     if not _fits(both, factors, torch.mul, tolerance) or 0 in factors:
         return ""
-    for name, sizes in _quantities(inputs).items():
+    for name, sizes in quantities_of(inputs).items():
         if type(sizes[0]) is not int:
             continue
         for power, word in POWERS.items():
@@ -99,7 +100,7 @@ def say_offset(both, inputs: list[dict], tolerance: float) -> str:
             f"Your result is too {size} by {abs(number):.4g} in every entry: "
             "a constant is missing, or of the wrong sign, or one too many."
         )
-    quantities = _quantities(inputs)
+    quantities = quantities_of(inputs)
     for name, values in list(quantities.items()):
         if type(values[0]) is int:
             quantities[f"log {name}"] = [math.log(value) for value in values]
@@ -128,7 +129,7 @@ def _say_fixed_size(both, inputs, offsets, tolerance: float) -> str:
     """Where a number stands in the place of a size, in a sum."""
     if not _fits(both, list(offsets), torch.add, tolerance):
         return ""
-    for name, sizes in _quantities(inputs).items():
+    for name, sizes in quantities_of(inputs).items():
         if type(sizes[0]) is not int:
             continue
         for share in (1, -1, 0.5, -0.5):
@@ -156,34 +157,3 @@ def _fits(both, values, change, tolerance: float) -> bool:
 
 def _listed(values: list) -> str:
     return ", then ".join(f"{v:.4g}" for v in dict.fromkeys(values))
-
-
-def _quantities(inputs: list[dict]) -> dict[str, list]:
-    """Sizes, numbers and tensors among the inputs, each in every case.
-
-    Without those that are the same in all cases: then it is a constant.
-    """
-    found: dict[str, list] = {}
-    for case in inputs:
-        for name, value in case.items():
-            if isinstance(value, Tensor):
-                for size, n in _sizes(name, value).items():
-                    found.setdefault(size, []).append(n)
-            if isinstance(value, Tensor | int | float):
-                found.setdefault(name, []).append(value)
-    full = {k: v for k, v in found.items() if len(v) == len(inputs)}
-    return {
-        name: values
-        for name, values in full.items()
-        if isinstance(values[0], Tensor)
-        or (len(set(values)) > 1 and min(values) > 0)
-    }
-
-
-def _sizes(name: str, value: Tensor) -> dict[str, int]:
-    sizes = {f"{name}.shape[{i}]": n for i, n in enumerate(value.shape)}
-    if value.ndim > 1:
-        sizes[f"{name}.numel()"] = value.numel()
-    if value.ndim > 2:
-        sizes[f"{name}[0].numel()"] = value[0].numel()
-    return sizes

@@ -6,10 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
-from course_lib.checks import influence, kinds, places, reads, relations
+from course_lib.checks import influence, kinds, places, reads, relations, scope
 from course_lib.checks.compare import differing, parts
 from course_lib.checks.mistake import Mistake
-from course_lib.checks.trial import FLOAT64, Trial
+from course_lib.checks.trial import Trial
 
 
 def explain(exercise, f: Callable, trials: list[Trial]) -> str:
@@ -17,14 +17,14 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
     failed = [trial for trial in trials if trial.failed]
     failed.sort(key=lambda trial: bool(trial.label))
     first = failed[0]
-    said = [_scope(trials, exercise.sampled)]
+    said = [scope.say(trials, exercise.sampled)]
     if isinstance(first.given, Exception):
         error = kinds.say_error(first.given)
         return _joined([*said, error, *reads.say(exercise, f, trials)])
     given = parts(first.given, first.expected, exercise.outputs)
     expected = parts(first.expected, first.expected, exercise.outputs)
-    early = isinstance(first.given, dict) and isinstance(first.expected, dict)
-    if early:  # the experiment ended there
+    if isinstance(first.given, dict) and isinstance(first.expected, dict):
+        # The experiment may have ended early.
         expected = {what: expected[what] for what in given}
     if given.keys() != expected.keys():
         return _joined([*said, kinds.say_number(first.given, expected)])
@@ -42,8 +42,9 @@ def explain(exercise, f: Callable, trials: list[Trial]) -> str:
         pairs = _pairs(exercise, alike, what)
         kind = kinds.say_kind(pairs, _symbols(exercise, what))
         return _joined([*said, kind, *reads.say(exercise, f, trials)])
-    related = "" if exercise.sampled else _relation(exercise, trials, what)
+    related = ""
     if not exercise.sampled:
+        related = _relation(exercise, trials, what)
         said += _causes(exercise, f, trials, related)
     said += places.say(mine, right, entries, first.inputs, not related)
     errors = [t.given for t in failed if isinstance(t.given, Exception)]
@@ -99,57 +100,6 @@ def _which(what: Any, wrong: dict, expected: dict, trial: Trial) -> str:
     if len(right) > 1:
         aside = aside.replace(" is right", " are right")
     return f"{aside}The {what} is not:" if right else f"The {what} is wrong:"
-
-
-def _scope(trials: list[Trial], sampled: bool) -> str:
-    """In which cases the result is wrong, if it is right in others."""
-    failed = [trial for trial in trials if trial.failed]
-    passed = [trial for trial in trials if not trial.failed]
-    labels = list(dict.fromkeys(trial.label for trial in failed))
-    if not passed:
-        return ""
-    if labels == [FLOAT64]:
-        return (
-            "Right in float32, but not in float64: is a dtype fixed in your "
-            "function, as in torch.zeros(...) without dtype, or float()?"
-        )
-    if "" not in labels:
-        return f"Right in the ordinary cases, but not {_and(labels)}."
-    passed = [trial for trial in passed if not trial.label]
-    failed = [trial for trial in failed if not trial.label]
-    # By chance a statistic is near enough in some cases.
-    return _between(passed, failed) if passed and not sampled else ""
-
-
-def _between(passed: list[Trial], failed: list[Trial]) -> str:
-    """Which inputs tell the ordinary cases that are right from the others."""
-    said: dict[tuple[str, str], str] = {}
-    for name in failed[0].inputs:
-        right, wrong = (
-            dict.fromkeys(_size(t.inputs[name]) for t in trials)
-            for trials in (passed, failed)
-        )
-        # With more values, one may part the cases by chance.
-        if len(right) == len(wrong) == 1 and not right.keys() & wrong.keys():
-            said.setdefault((" or ".join(right), " or ".join(wrong)), name)
-    if not said:
-        return "Right for some inputs, wrong for others."
-    rows = list(said.items())[:2]
-    right, wrong = (
-        " and ".join(f"{name} {row[i]}" for row, name in rows) for i in (0, 1)
-    )
-    return f"Right for {right}, but not for {wrong}."
-
-
-def _size(value: Any) -> str:
-    if isinstance(value, Tensor) and value.ndim:
-        return f"of shape {tuple(value.shape)}"
-    number = isinstance(value, Tensor | float)
-    return f"= {float(value):.4g}" if number else f"= {value}"
-
-
-def _and(labels: list[str]) -> str:
-    return ", nor ".join(labels)
 
 
 def _symbols(exercise, what) -> str:
