@@ -46,6 +46,14 @@ def _back(layers, more=0):
     return field
 
 
+def _touched(layers):
+    """How many pixels one output is made of, without the gaps."""
+    pixels = {0}
+    for k, s, d in layers[::-1]:
+        pixels = {s * pixel + d * tap for pixel in pixels for tap in range(k)}
+    return len(pixels)
+
+
 def _ones(strides):
     return [1] * len(strides)
 
@@ -59,6 +67,8 @@ receptive_field = Exercise(
     cases=_stacks,
     answer=_field,
     mistakes={
+        "You count the pixels that are touched: the field reaches from the "
+        "first to the last, gaps between taps included.": _touched,
         "You add up kernels as if all strides were 1: after a layer of "
         "stride s, a step is s times as long in pixels.": [
             _with(steps=_ones),

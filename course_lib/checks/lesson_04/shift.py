@@ -63,6 +63,14 @@ def _wrong_end(x, dy, dx):
     return x.roll((dy, dx), (-2, -1)) * inside
 
 
+def _positive_emptied(x, dy, dx):
+    """Rolled images, emptied at the start only, as for positive shifts."""
+    moved = x.roll((dy, dx), (-2, -1))
+    moved[..., : max(dy, 0), :] = 0
+    moved[..., : max(dx, 0)] = 0
+    return moved
+
+
 def _slices(x, dy, dx):
     moved = torch.zeros_like(x)
     moved[..., dy:, dx:] = x[..., :-dy, :-dx]
@@ -102,6 +110,10 @@ shift = Exercise(
             lambda x, dy, dx: _shift(x, dy, 0).roll(dx, -1),
             lambda x, dy, dx: _shift(x, 0, dx).roll(dy, -2),
         ],
+        "With a negative number, what leaves on one side comes back on the "
+        "other: the pixels that become free at the end have to be 0, too.": (
+            _positive_emptied
+        ),
         "The free pixels repeat the edge: they have to be 0.": _edges,
         "The free pixels keep what was there before: they have to be 0.": (
             _free(lambda x: x)

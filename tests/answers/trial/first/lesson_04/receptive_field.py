@@ -208,7 +208,7 @@ WRONG = [
     ),
     (
         "counts the pixels that are touched, without the gaps of dilation",
-        "Expected",
+        "pixels that are touched",
         touched_pixels,
     ),
     (
