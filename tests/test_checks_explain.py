@@ -273,6 +273,15 @@ def test_which_entries_are_wrong_and_how(words, wrong):
     assert words in message, message
 
 
+def test_one_row_that_is_right():
+    def first_row(x, a):
+        return torch.cat([a * x[:1], 0 * x[1:]])
+
+    changes = {"task": "f(x, a) -> (B, K).", "cases": rows}
+    message = said(first_row, answer=lambda x, a: a * x, **changes)
+    assert "Only row 0 of 4 is right." in message
+
+
 def test_which_output_is_wrong():
     pair = {
         "task": "both(x, a) -> (B,), (B, K): sums and entries.",

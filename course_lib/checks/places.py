@@ -58,6 +58,10 @@ def _say_share(wrong: Tensor, inputs: dict) -> str:
         alike = isinstance(value, Tensor) and value.shape == wrong.shape
         if alike and (said := _say_condition(name, value, wrong)):
             return said
+    if wrong.ndim > 1 and len(wrong) > 2:
+        right = (~wrong.flatten(1).any(1)).nonzero().flatten().tolist()
+        if len(right) == 1:
+            return f"Only row {right[0]} of {len(wrong)} is right."
     for dim in range(wrong.ndim):
         others = [d for d in range(wrong.ndim) if d != dim]
         lines = wrong.any(others) if others else wrong

@@ -16,6 +16,7 @@ def _images(generator):
     ]:
         x, x_hat = torch.rand(2, *size, generator=generator)
         yield label, {"x": x, "x_hat": x_hat}
+    x, x_hat = torch.rand(2, 3, 1, 28, 28, generator=generator)
     outside = {"x": x, "x_hat": 3 * x_hat - 1}
     yield "where x_hat leaves [0, 1]", outside
 

@@ -161,8 +161,8 @@ shift = Exercise(
         "Positive shifts do nothing: they have to move down and right.": (
             lambda x, dy, dx: _shift(x, min(dy, 0), min(dx, 0))
         ),
-        "A shift of 0 empties the image: a slice such as -0: or :-0 does not "
-        "mean all of it.": lambda x, dy, dx: (
+        "A shift of 0 empties the image: the slice -0: is all of an axis, and "
+        ":-0 is none of it.": lambda x, dy, dx: (
             _shift(x, dy, dx) * bool(dy and dx)
         ),
         "Only the first channel moves: all of them do.": [

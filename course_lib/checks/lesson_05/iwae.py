@@ -72,9 +72,8 @@ iwae = Exercise(
         "You subtract k: outside the log it is log k.": (
             lambda logw: logw.logsumexp(1) - logw.shape[1]
         ),
-        "You divide by k; the log of 1/k is subtracted.": (
-            lambda logw: logw.logsumexp(1) / logw.shape[1]
-        ),
+        "You divide by k outside the log: there it is log k, to be "
+        "subtracted.": (lambda logw: logw.logsumexp(1) / logw.shape[1]),
         "1/k is inside the exponential: it multiplies the weights, not their "
         "logarithms.": lambda logw: (logw / logw.shape[1]).logsumexp(1),
         "You subtract 1/k: outside the log it is log k.": (

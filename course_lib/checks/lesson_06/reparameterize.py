@@ -101,7 +101,7 @@ reparameterize = Exercise(
     }
     | {
         "The path is cut: the samples are right, but no gradient reaches mu "
-        "and logvar. Use no sample(), detach or no_grad.": (
+        "and logvar. Use no torch.normal, sample(), detach or no_grad.": (
             torch.no_grad()(_from(sample))
         ),
         "The path is cut at mu: the samples are right, but no gradient "

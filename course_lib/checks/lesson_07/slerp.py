@@ -80,7 +80,9 @@ slerp = Exercise(
         "The angle is in degrees: sin takes radians.": with_other(
             angle=lambda a, b: angle_of(a, b).rad2deg()
         ),
-        "The ends are swapped: t = 0 gives a.": (lambda a, b, t: arc(b, a, t)),
+        "The ends are swapped: t = 0 has to give a.": (
+            lambda a, b, t: arc(b, a, t)
+        ),
         "This is the straight line: its middle lies nearer to the origin.": (
             line
         ),

@@ -69,8 +69,8 @@ def logit_again(a):
 
 
 OVERFLOW = (
-    "e^a overflows for large logits, and infinity by infinity is NaN: use a "
-    "form in which only e^-|a|, tanh or sigmoid is left."
+    "e^a overflows for large logits, and infinity by infinity, or times 0, is "
+    "NaN: use a form in which only e^-|a|, tanh or sigmoid is left."
 )
 NO_LOGIT_OF_IT = "The input is the logit, not lambda: no logit is taken of it."
 LOGIT_LOST = (

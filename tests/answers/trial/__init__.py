@@ -1,9 +1,10 @@
 """Answers by people who knew the lessons and had not seen the tables.
 
 ``first``: by engineers who come from other libraries, five right answers and
-twelve wrong ones for each exercise; the tables were mended by it. ``second``:
-written before that and tried after it, by people who grade: two right ones
-and six wrong ones. ``<group>/lesson_NN/<exercise>.py`` holds RIGHT; WRONG:
+twelve wrong ones for each exercise. ``second``: by people who grade, two
+right ones and six wrong ones. ``third``: in a hurry, one right and four
+wrong. After each group the tables were mended by what it had found, before
+the next one was tried. ``<group>/lesson_NN/<exercise>.py`` holds RIGHT; WRONG:
 what the learner did, what the message has to say (a pattern), and the
 function; and ACCEPTED: what its author called wrong, and the checker accepts,
 as the docstring allows it.

@@ -117,7 +117,7 @@ WRONG = [
         "1/k is missing: the log of",
         no_k,
     ),
-    ("divides the logarithm by k", "You divide by k; the log", k_outside),
+    ("divides the logarithm by k", "You divide by k outside", k_outside),
     (
         "exp, mean, log without a shift: overflows",
         "The weights under- or overflow: never",

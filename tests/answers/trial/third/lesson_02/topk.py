@@ -1,0 +1,58 @@
+"""Answers to topk, written blind."""
+
+import torch
+from torch.nn import functional
+
+
+def f1(codes, k):
+    places = codes.abs().topk(k, dim=1).indices
+    kept = functional.one_hot(places, codes.shape[1]).sum(1).bool()
+    return torch.where(kept, codes, torch.zeros_like(codes))
+
+
+def w1(h, k):
+    values, places = torch.relu(h).topk(k, dim=1)
+    return torch.zeros_like(h).scatter(1, places, values)
+
+
+def w2(h, k):
+    values, places = h.abs().topk(k, dim=1)
+    return torch.zeros_like(h).scatter(1, places, values)
+
+
+def w3(h, k):
+    size = h.abs()
+    limit = size.topk(k, dim=1).values[:, -1:]
+    return torch.where(size >= limit, h, 0)
+
+
+def w4(h, k):
+    z = torch.zeros_like(h)
+    for i in range(len(h)):
+        places = h[i].abs().topk(k).indices
+        z[i, places] = h[i, places]
+        return z
+
+
+RIGHT = [
+    f1,
+]
+
+WRONG = [
+    (
+        "copies the lesson's ReLU: largest positive entries only",
+        "You choose by value, so that",
+        w1,
+    ),
+    (
+        "returns the absolute values, without their signs",
+        "The signs are lost: choose by",
+        w2,
+    ),
+    (
+        "compares with the k-th value: keeps too many at ties",
+        "More than k entries stay where",
+        w3,
+    ),
+    ("returns inside the loop, after the first row", "Only row", w4),
+]
