@@ -1,6 +1,5 @@
 """Answers to dead_units, written blind."""
 
-
 K = 392  # the notebook's number of units
 
 
