@@ -34,9 +34,9 @@ def _gaussians(generator):
     yield "in one dimension", pair(gaussian(1), gaussian(1, 2.0))
     same = gaussian(5)
     yield "where both Gaussians are the same", pair(same, same)
-    sizes = torch.linspace(0.05, 0.15, 60)  # of determinant 1e-63
-    many = {"m0": torch.zeros(60), "S0": sizes.diag()}
-    many |= {"m1": torch.ones(60), "S1": 2 * sizes.diag()}
+    sizes = torch.linspace(0.005, 0.015, 25)  # of determinant 1e-51
+    many = {"m0": torch.zeros(25), "S0": sizes.diag()}
+    many |= {"m1": torch.full((25,), 0.1), "S1": 2 * sizes.diag()}
     yield "in many dimensions", many
     yield "where both means are the same", pair(same, (same[0], 2 * same[1]))
 
