@@ -9,20 +9,12 @@ VARIANCE_SQUARED = (
     "You square what is a variance already: s2 stands for sigma^2 itself."
 )
 ROOT_OF_VARIANCE = "You take the root of s2: the variance itself belongs here."
-LOGVAR_IS_NO_SIGMA = (
-    "You take logvar for sigma or for log sigma: it is log sigma^2, so the "
-    "variance is exp(logvar) and sigma is exp(logvar / 2)."
-)
 PIXEL_MEAN = (
     "You average over the pixels: sum over them, and average over the batch "
     "only (the reduction rule)."
 )
 PIXEL_SUM = "You sum over the pixels: take their mean."
 LATENT_MEAN = "You average over the latents: sum them, each is paid for."
-BATCH_SUM = (
-    "You sum over the batch too: each row has a value of its own, or they "
-    "are averaged."
-)
 KL_REVERSED = (
     "This is the KL the other way round: the expectation is taken under the "
     "first distribution."
