@@ -3,10 +3,9 @@
 #
 # After this lesson you can
 #
-# - build a VAE from the parts of lessons 5 and 6 in ten lines, and train it;
+# - build a VAE from lessons 5 and 6 in ten lines, and train it;
 # - read its two curves, and report its loss with a protocol;
-# - draw samples, a map of the latent plane, interpolations and traversals, and say
-#   what each of them shows;
+# - draw samples, maps, interpolations and traversals, and say what each shows;
 # - say what a VAE has that an autoencoder lacks, and what both lack;
 # - tell whether code that is called a VAE is one.
 #
@@ -115,14 +114,14 @@ print(f"ring {ring.norm(dim=1).min():.1f} to {ring.norm(dim=1).max():.1f}")
 # %% name="ring" tags=["slide-figure"] alt="Left, a thousand points of a normal distribution, a round cloud; those with positive first coordinate are triangles. Right, the same points after the map: a thin ring, its right half made of the triangles."
 with plt.rc_context({"font.size": 14}):
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.9))
-right = z[:, 0] > 0
-for ax, points in zip(axes, (z, ring), strict=True):
-    ax.scatter(*points[right].T, s=14, marker="^")
-    ax.scatter(*points[~right].T, s=8)
-    ax.set_aspect("equal")
-axes[0].set(title="z, drawn from N(0, I)", xlabel="$z_1$", ylabel="$z_2$")
-axes[1].set(title="z / 10 + z / |z|", xlabel="$x_1$", ylabel="$x_2$")
-plt.show()
+    right = z[:, 0] > 0
+    for ax, points in zip(axes, (z, ring), strict=True):
+        ax.scatter(*points[right].T, s=14, marker="^")
+        ax.scatter(*points[~right].T, s=8)
+        ax.set_aspect("equal")
+    axes[0].set(title="z, drawn from N(0, I)", xlabel="$z_1$", ylabel="$z_2$")
+    axes[1].set(title="z / 10 + z / |z|", xlabel="$x_1$", ylabel="$x_2$")
+    plt.show()
 
 # %% [markdown]
 # No ring was in the prior. So the prior can stay simple, and the decoder learns the
@@ -347,12 +346,12 @@ for name, term in terms.items():
 # %% name="two-terms" tags=["slide-figure"] alt="Two line charts over 800 steps, drawn from the first step on a logarithmic axis, nats per image. The reconstruction term falls from 209 to 156. The rate starts at 0 and rises to about 5."
 with plt.rc_context({"font.size": 15}):
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.1))
-steps = torch.arange(1, len(history_2) + 1)
-for ax, (name, term) in zip(axes, terms.items(), strict=True):
-    ax.semilogx(steps, history_2.terms[term], lw=1)
-    ax.set(title=name, xlabel="step", ylabel="nats per image")
-axes[1].set_ylim(bottom=0)
-plt.show()
+    steps = torch.arange(1, len(history_2) + 1)
+    for ax, (name, term) in zip(axes, terms.items(), strict=True):
+        ax.semilogx(steps, history_2.terms[term], lw=1)
+        ax.set(title=name, xlabel="step", ylabel="nats per image")
+    axes[1].set_ylim(bottom=0)
+    plt.show()
 
 # %%
 from copy import deepcopy
@@ -472,16 +471,16 @@ def draw_posterior(i, ax):
 # %% name="posteriors" tags=["slide-figure"] alt="Posteriors of three images, shaded in the latent plane, with the encoder's q as an ellipse. Gap 0.04 nats: they agree. Gap 0.57: the ellipse is too wide. Gap 67.89: it lies far beside a small posterior."
 with plt.rc_context({"font.size": 16}):
     fig, axes = plt.subplots(1, 3, figsize=(10, 3.8))
-order = gap.argsort()
-for ax, i in zip(axes, order[[0, 10, 19]].tolist(), strict=True):
-    draw_posterior(i, ax)
-axes[0].set_ylabel("$z_2$")
-plt.show()
+    order = gap.argsort()
+    for ax, i in zip(axes, order[[0, 10, 19]].tolist(), strict=True):
+        draw_posterior(i, ax)
+    axes[0].set_ylabel("$z_2$")
+    plt.show()
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# - The posterior is narrow: the image says its code to within a few tenths.
+# - The posterior is narrow: the image fixes its code to within a few tenths.
 # - On the left $q$ fits. In the middle it is too wide. On the right it is in the wrong
 #   place altogether, and costs 68 nats.
 # - Lesson 6 found that where a family can't match the posterior, its *best* $q$ tends to
@@ -499,8 +498,8 @@ plt.show()
 # image alone. What remains is the gap of the family: $q$ can neither tilt nor bend. (The
 # expectation is a weighted sum over 64 nodes, by Gauss-Hermite quadrature.)
 #
-# **Predict** what remains of the worst gap: (a) nearly all of it, (b) about half, (c)
-# hardly any.
+# **Predict:** what remains of the worst gap?
+# (a) Nearly all of it. (b) About half. (c) Hardly anything.
 
 
 # %%
@@ -537,7 +536,7 @@ for i, left in remains.items():
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# On MNIST hardly any. A diagonal Gaussian suits these posteriors; what was missing is a
+# On MNIST hardly anything. A diagonal Gaussian suits these posteriors; what was missing is a
 # good answer of the encoder. With more training images or a larger encoder, the
 # amortisation gap can shrink. (On the digits the ascent may end on another hump of the
 # posterior, and leave more: this direction of the KL seeks a mode.)
@@ -573,8 +572,8 @@ verify.equal("7.4", torch.stack(areas), torch.full_like(shares[1:], 1 / 15))
 # In a grid of ten times ten, the outermost middles are the quantiles of 0.05 and 0.95,
 # that is $\pm 1.64$. A square with these sides holds $0.9^2 = 81$ % of the prior.
 #
-# **Predict:** which share of the training images' codes lies in the square? (a) about 60
-# %, (b) about 80 %, (c) nearly all.
+# **Predict:** which share of the training images' codes lies in the square?
+# (a) About 60 %. (b) About 80 %. (c) Nearly all.
 
 
 # %%
@@ -606,13 +605,15 @@ from course_lib import plotting
 
 with plt.rc_context({"font.size": 14}):
     fig, ax = plt.subplots(figsize=(7, 6))
-plotting.show_codes(z_2[:800], dataset.train_labels[:800], ax=ax)
-for edge, style in ((1.64, "-"), (3, "--")):
-    corner = (-edge, -edge)
-    square = plt.Rectangle(corner, 2 * edge, 2 * edge, fill=False, ls=style)
-    ax.add_patch(square).set_linewidth(2)
-ax.set(aspect="equal", title="Sampled codes of training images")
-plt.show()
+    plotting.show_codes(z_2[:800], dataset.train_labels[:800], ax=ax)
+    for edge, style in ((1.64, "-"), (3, "--")):
+        corner = (-edge, -edge)
+        square = plt.Rectangle(
+            corner, 2 * edge, 2 * edge, fill=False, ls=style
+        )
+        ax.add_patch(square).set_linewidth(2)
+    ax.set(aspect="equal", title="Sampled codes of training images")
+    plt.show()
 
 # %% [markdown]
 # Now decode the two squares: the solid one at the prior's quantiles, the dashed one at
@@ -627,10 +628,10 @@ squares = {
 }
 with plt.rc_context({"font.size": 15}):
     fig, axes = plt.subplots(1, 2, figsize=(8.8, 4.7))
-for ax, (name, codes) in zip(axes, squares.items(), strict=True):
-    plotting.show_grid(draw(vae_2.decoder, codes), columns=10, ax=ax)
-    ax.set_title(name)
-plt.show()
+    for ax, (name, codes) in zip(axes, squares.items(), strict=True):
+        plotting.show_grid(draw(vae_2.decoder, codes), columns=10, ax=ax)
+        ax.set_title(name)
+    plt.show()
 
 # %% tags=["claims"]
 assert inside[1.64] < 0.7 and inside[3] > 0.9
@@ -676,8 +677,8 @@ widgets.latent_explorer(
 # $$\operatorname{Var}_{q(z)}[z_k] = \operatorname{Var}_x[\mu_k]
 # + \mathbb E_x[\sigma_k^2] . \tag{7.5}$$
 #
-# **Predict:** if the aggregate were the prior, the sum would be 1. What is it here? (a)
-# about 0.5, (b) about 1, (c) about 2. And which part is the larger?
+# **Predict:** if the aggregate were the prior, the sum would be 1. What is it here?
+# (a) About 0.5. (b) About 1. (c) About 2. And which part is the larger?
 
 # %% [markdown]
 # The check draws many codes for each training image. What noise adds to their squared
@@ -703,8 +704,8 @@ for name, pair in parts.items():
     print(f"variance {name}: " + ", ".join(f"{v:.3f}" for v in pair))
 
 # %% [markdown]
-# On MNIST the sum is about 2, and nearly all of it comes from the means: each image keeps
-# its code to itself, and the codes spread.
+# On MNIST the sum is about 2, and nearly all of it comes from the means: images keep their
+# codes apart.
 #
 # Compare lesson 1's autoencoder: the same networks, trained with the same cross-entropy,
 # but without noise and without a rate.
@@ -774,17 +775,17 @@ for name, number in holes.items():
     print(f"  {name:22} {number:3} of 100")
 
 # %% name="holes" tags=["slide-figure"] alt="Two heat maps of whitened codes, ten by ten cells of equal prior probability. Crosses mark nearly empty cells: the VAE has one, at the left edge; the autoencoder has nine, in several places."
-with plt.rc_context({"font.size": 15}):
+with plt.rc_context({"font.size": 16}):
     fig, axes = plt.subplots(1, 2, figsize=(9, 4.2))
-for ax, (name, cells) in zip(axes, list(counted.items())[2:], strict=True):
-    shown = ax.imshow(cells, origin="lower", vmin=0, vmax=3, cmap="Blues")
-    for row, column in (cells < 0.1).nonzero().tolist():
-        ax.plot(column, row, "kx", markersize=11, markeredgewidth=2.5)
-    ax.set(title=name, xticks=[], yticks=[], xlabel="quantile of $z_1$")
-    ax.grid(False)
-axes[0].set_ylabel("quantile of $z_2$")
-fig.colorbar(shown, ax=axes, label="% of the codes")
-plt.show()
+    for ax, (name, cells) in zip(axes, [*counted.items()][2:], strict=True):
+        shown = ax.imshow(cells, origin="lower", vmin=0, vmax=3, cmap="Blues")
+        for row, column in (cells < 0.1).nonzero().tolist():
+            ax.plot(column, row, "kx", markersize=11, markeredgewidth=2.5)
+        ax.set(title=name, xticks=[], yticks=[], xlabel="quantile of $z_1$")
+        ax.grid(False)
+    axes[0].set_ylabel("quantile of $z_2$")
+    fig.colorbar(shown, ax=axes, label="% of the codes")
+    plt.show()
 
 # %% tags=["claims"]
 if on_mnist:
@@ -827,8 +828,8 @@ print("test:", ", ".join(f"{k} {v:.1f}" for k, v in result.items()), "nats")
 # ### Reconstructions
 #
 # **Predict:** the code is noisy. How does an image decoded from a sampled $z$ differ from
-# the one decoded from $\mu$? (a) Hardly at all. (b) Its strokes are bent or broken. (c)
-# Now and then it is another digit.
+# the one decoded from $\mu$? (a) Hardly at all. (b) Its strokes are bent or broken.
+# (c) Now and then it is another digit.
 
 # %% name="reconstructions" tags=["slide-figure"] alt="Three rows of the same twelve digits: images, decoded from the mean, decoded from a sampled code. The last two rows are slightly softer than the images, and hardly differ from each other."
 z, mu_12, _ = codes_of(vae, test[:12])
@@ -864,8 +865,9 @@ rows = {
     "sampled pixels": torch.bernoulli(mean_images),
     "nearest training image": x[errors.argmin(1)],
 }
-plotting.show_rows(rows)
-plt.show()
+with plt.rc_context({"font.size": 15}):
+    plotting.show_rows(rows)
+    plt.show()
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -881,7 +883,8 @@ plt.show()
 # How much does "nearest" mean, when it is measured pixel by pixel? Damage an image, or
 # shift it by two pixels.
 #
-# **Predict:** which of the two has the larger squared error?
+# **Predict:** which has the larger squared error: (a) the image with five lines cut out of
+# its middle, (b) the shifted image, (c) both about the same?
 
 # %% name="neighbours" tags=["slide-figure"] alt="Three pictures of a handwritten 4: the image; the same with five lines cut out of its middle, squared error 26.1; the same shifted two pixels to the right, hard to tell from the first, squared error 83.8."
 image = test[4]
@@ -894,10 +897,10 @@ pictures = {
 }
 with plt.rc_context({"font.size": 14}):
     fig, axes = plt.subplots(1, 3, figsize=(7, 2.9))
-for ax, (name, other) in zip(axes, pictures.items(), strict=True):
-    error = (other - image).square().sum()
-    plotting.show_grid(other[None], title=f"{name}\n{error:.1f}", ax=ax)
-plt.show()
+    for ax, (name, other) in zip(axes, pictures.items(), strict=True):
+        error = (other - image).square().sum()
+        plotting.show_grid(other[None], title=f"{name}\n{error:.1f}", ax=ax)
+    plt.show()
 
 # %% tags=["claims"]
 far = (pictures["shifted"] - image).square().sum()
@@ -914,8 +917,8 @@ assert not on_mnist or far > 3 * (damaged - image).square().sum()
 # The rate is a sum over latents (6.6). Averaged over the test set, each latent has a
 # price.
 #
-# **Predict:** how many of the 20 carry more than 0.05 nats? (a) three to five, (b) about
-# half, (c) nearly all.
+# **Predict:** how many of the 20 carry more than 0.05 nats?
+# (a) Three to five. (b) About half. (c) Nearly all.
 
 # %%
 _, mu_test, logvar_test = codes_of(vae, test)
@@ -944,8 +947,9 @@ for k in [*ranked[:3].tolist(), ranked[-1].item()]:
     rows[f"$z_{{{k + 1}}}$: {rates[k]:.2f}\u00a0nats"] = draw(
         vae.decoder, moved
     )
-plotting.show_rows(rows)
-plt.show()
+with plt.rc_context({"font.size": 15}):
+    plotting.show_rows(rows)
+    plt.show()
 
 # %% [markdown]
 # Sliders for the five most expensive. They start at the code of the same image.
@@ -1001,7 +1005,7 @@ models.start_at_mean(ae.decoder, x)
 training.fit(ae, cross_entropy, x, steps=800, **schedule)
 
 # %% [markdown]
-# It reconstructs better than the VAE, which had to pay for its codes:
+# It reconstructs better than the VAE, which has to pay for its codes:
 
 # %%
 with torch.no_grad():
@@ -1031,8 +1035,9 @@ samples = {
 }
 
 # %% name="side-by-side" tags=["slide-figure"] alt="Four rows of twelve samples. VAE, from the prior and from a fitted normal: nearly the same images, some digits. Autoencoder, from standard normal codes: pale, blurred shapes; from fitted ones: dark strokes, a few digits."
-plotting.show_rows({name: drawn[:12] for name, drawn in samples.items()})
-plt.show()
+with plt.rc_context({"font.size": 15}):
+    plotting.show_rows({n: drawn[:12] for n, drawn in samples.items()})
+    plt.show()
 
 # %% [markdown]
 # Two measures, both smaller for better samples:
@@ -1048,9 +1053,9 @@ plt.show()
 #
 # Real test images show what is attainable.
 #
-# **Predict:** which samples have the smallest Fréchet distance? (a) The VAE's from its
-# prior. (b) The VAE's from the fitted normal. (c) The autoencoder's from the fitted
-# normal. (d) Two of them tie.
+# **Predict:** which samples have the smallest Fréchet distance?
+# (a) The VAE's from its prior. (b) The VAE's from the fitted normal.
+# (c) The autoencoder's from the fitted normal. (d) Two of these are about equal.
 
 # %%
 _, _, V = torch.pca_lowrank(x.flatten(1), q=30)
@@ -1102,16 +1107,16 @@ if on_mnist:
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# - By the Fréchet distance (d) comes out on MNIST: with a fitted normal, both models are
-#   about equally good, and better than the VAE with its prior. What the prior loses is
-#   the gap between aggregate and prior.
-# - By distance the VAE's samples are better than the fitted autoencoder's. So lesson 1 was
+# - By the Fréchet distance it is (d) on MNIST: with a fitted normal, both models are about
+#   equally good (1.51 and 1.49), and better than the VAE with its prior (2.34). What the
+#   prior loses is the gap between aggregate and prior.
+# - By distance the VAE's samples are better (25.3 and 24.7, against 30.0). So lesson 1 was
 #   right too: a fitted normal gets the *collection* right, its means and covariances, but
 #   single images come out broken, since the codes don't fill an ellipsoid.
-# - Neither measure is a judge. By distance, the autoencoder's pale blots from
-#   $\mathcal N(0, I)$ beat real images on MNIST: a blot is near to everything (section 5).
-#   Only the Fréchet distance catches them.
-# - Samples lie further from the training images than reconstructions do, which are as
+# - Neither measure is a judge. By distance, pale blots from $\mathcal N(0, I)$ beat real
+#   images on MNIST, because blur is near to everything. Only the Fréchet distance catches
+#   them.
+# - Samples lie further from the training images than reconstructions, which are as
 #   blurred. Nothing suggests that the training set is stored.
 #
 # </details>
@@ -1137,9 +1142,9 @@ if on_mnist:
 # Encode two images, walk in a straight line from one $\mu$ to the other, and decode on
 # the way. For comparison, the same walk in pixels.
 #
-# **Predict:** what will be half-way between two different digits? (a) Always a digit,
-# perhaps a third one. (b) One digit faded into the other, as in pixels. (c) That depends
-# on the two digits.
+# **Predict:** what will be half-way between two different digits?
+# (a) Always a digit, perhaps a third one. (b) One digit faded into the other, as in
+# pixels. (c) That depends on the two digits.
 
 # %% name="interpolation" tags=["slide-figure"] alt="Two walks of twelve steps, each in codes and in pixels. In codes a 7 closes its loop and becomes a 9, every step a digit; between a 7 and a 2 the middle is a grey blur. In pixels one image fades out while the other fades in."
 times = torch.linspace(0, 1, 12)
@@ -1152,8 +1157,9 @@ for start, end in ((0, 12), (0, 1)):  # pairs of test images
     rows[f"{pair}: codes"] = draw(vae.decoder, codes)
     images = torch.lerp(test[start], test[end], times[:, None, None, None])
     rows[f"{pair}: pixels"] = images
-plotting.show_rows(rows)
-plt.show()
+with plt.rc_context({"font.size": 15}):
+    plotting.show_rows(rows)
+    plt.show()
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -1274,11 +1280,12 @@ assert not on_mnist or result["loss"] < 105.6
 # The draw of $z$ hardly matters over so many images. Which test images one happens to
 # have matters more. (Another training seed moves the result as well, by a few tenths.)
 #
-# ### At the mean, it is not a bound
+# ### What if the test decodes the mean?
 #
-# For the same model you can also read values near 96. **Predict** how they come about,
-# and what the test loss becomes if one decodes $z = \mu$, without noise: (a) the same
-# but for a few tenths, (b) lower by several nats, (c) higher by several nats.
+# For the same model you can also read values near 96. They come from decoding $z = \mu$,
+# without noise. **Predict:** what does that do to our test loss?
+# (a) It changes by a few tenths. (b) It falls by about two nats, since noise is small in
+# trained models. (c) It falls by several nats.
 
 # %%
 with torch.no_grad():
@@ -1289,7 +1296,7 @@ print(f"sampled z: {result['loss']:.1f}, z = mu: {at_mu.mean():.1f} nats")
 print(f"discount {discount:.1f} nats")
 
 # %% [markdown]
-# Lower by several nats, and the model is the same. Is it a better estimate of
+# It falls by several nats, and the model is the same. Is this a better estimate of
 # $-\log p(x)$? With two latents we know $-\log p(x)$. No bound may be below it.
 
 # %%
@@ -1355,8 +1362,8 @@ for L in (4, 16):
 # (Run it once for all four samples of 128 images, and the price is that of about 320
 # images: half of the work is the decoder's.)
 #
-# **Predict:** which gives the less noisy gradient at equal cost? (a) More samples. (b)
-# More images. (c) Both the same.
+# **Predict:** which gives the less noisy gradient at equal cost?
+# (a) More samples. (b) More images. (c) Both the same.
 
 
 # %%
