@@ -37,26 +37,28 @@ course_lib.start()
 # $\mathrm{KL}(q(z \mid x) \,\Vert\, p(z))$. The guess $q(z \mid x)$ comes from an encoder,
 # which gives $K$ means $\mu_k$ and $K$ widths $\sigma_k$ for each image.
 #
-# What does such a guess look like? The cell loads a **variational autoencoder** (VAE),
-# trained on MNIST beforehand; you will build one in lesson 7. It has $K = 50$ latents.
-# For the widths its encoder gives $\log \sigma_k^2$, called `logvar`.
+# What does such a guess look like? Take a test image, and a **variational autoencoder**
+# (VAE) that was trained on MNIST beforehand; you will build one in lesson 7. It has
+# $K = 50$ latents. For the widths its encoder gives $\log \sigma_k^2$, called `logvar`.
 
 # %%
 from course_lib import data, reference_vae
 
 dataset = data.load()
-on_mnist = dataset.name == "mnist"
 image = dataset.test_images[1:2]  # (1, 1, 28, 28)
-if not on_mnist:  # give the small digits the white margin that MNIST has
+if dataset.name != "mnist":  # give the small digits MNIST's white margin
     image = nn.functional.interpolate(image, size=20)
     image = nn.functional.pad(image, (4, 4, 4, 4))
+print(dataset)
 
+# %%
 vae = reference_vae.load().requires_grad_(False)
 mu_x, logvar_x = vae.encode(image)  # (1, 50) each
 sigma_x = torch.exp(0.5 * logvar_x)
 print("latent      μ      σ")
 for k in sigma_x[0].argsort()[[0, 1, 2, -2, -1]].tolist():
-    print(f"{k + 1:6}{mu_x[0, k]:7.2f}{sigma_x[0, k]:7.2f}")
+    line = f"{k + 1:6}{mu_x[0, k]:7.2f}{sigma_x[0, k]:7.2f}"
+    print(line.replace("-", "−"))
 
 # %% [markdown]
 # These are the three narrowest latents and the two widest. Some are pinned down to
@@ -66,14 +68,16 @@ for k in sigma_x[0].argsort()[[0, 1, 2, -2, -1]].tolist():
 # **Predict:** what do the ten from $q$ show? (a) Exactly the same picture ten times.
 # (b) Ten versions of the same digit. (c) Ten different digits.
 
-# %% name="a-gaussian-for-each-image" tags=["slide-figure"] alt="Three rows. A handwritten digit; ten decoded samples of its q, which show the same digit with slightly different strokes; ten decoded samples of the prior, different digits, some of them malformed."
+# %%
 from torch.distributions import Normal
-
-from course_lib import plotting
 
 torch.manual_seed(0)
 from_q = Normal(mu_x[0], sigma_x[0]).sample((10,))  # (10, 50)
 from_prior = torch.randn(10, 50)
+
+# %% name="a-gaussian-for-each-image" tags=["slide-figure"] alt="Three rows. A handwritten digit; ten decoded samples of its q, which show the same digit with slightly different strokes; ten decoded samples of the prior, different digits, some of them malformed."
+from course_lib import plotting
+
 rows = {"the image": image}  # below it, (10, 1, 28, 28) each
 rows["from q(z | x)"] = torch.sigmoid(vae.decoder(from_q))
 rows["from the prior"] = torch.sigmoid(vae.decoder(from_prior))
@@ -109,10 +113,7 @@ plt.show()
 # mean and variance $\mu$ and $\sigma^2$?
 
 # %%
-# Check (6.1)
 import math
-
-from course_lib import verify
 
 mu, sigma = 0.8, 0.6
 grid = torch.linspace(-12, 12, 4001, dtype=torch.float64)
@@ -124,6 +125,10 @@ def expectation_q(values):
     """Return E_q of values on the grid, by quadrature."""
     return torch.trapezoid(log_q.exp() * values, grid)
 
+
+# %%
+# Check (6.1)
+from course_lib import verify
 
 powers = [torch.ones_like(grid), grid, (grid - mu) ** 2]
 found = [expectation_q(values) for values in powers]
@@ -171,14 +176,14 @@ verify.equal("6.3", found, [sigma**2, sigma**2 + mu**2])
 
 
 # %%
-# Check (6.4)
-from torch.distributions import kl_divergence
-
-
 def kl_to_prior(mu, sigma):
     """Return KL(N(mu, sigma^2) || N(0, 1)) in nats, elementwise."""
     return 0.5 * (mu**2 + sigma**2 - 1 - 2 * torch.log(sigma))
 
+
+# %%
+# Check (6.4)
+from torch.distributions import kl_divergence
 
 kl = kl_to_prior(mu * one, sigma * one)
 print(f"KL(N(0.8, 0.6²) || N(0, 1)) = {kl:.4f} nats")
@@ -223,12 +228,11 @@ assert abs(extra[-1] - math.log(2)) < 2e-3
 
 # %%
 # Check (6.5)
-mus, logvars = torch.linspace(-3, 3, 101, dtype=torch.float64).repeat(2, 1)
-mus.requires_grad_(), logvars.requires_grad_()
+at = torch.linspace(-3, 3, 101, dtype=torch.float64).repeat(2, 1)
+mus, logvars = at.requires_grad_()  # 101 pairs
 price = kl_to_prior(mus, torch.exp(0.5 * logvars)).sum()
-slopes = torch.autograd.grad(price, [mus, logvars])  # d price / d each
-formula = torch.stack([mus, 0.5 * (logvars.exp() - 1)])
-verify.equal("6.5", torch.stack(slopes), formula)
+(slopes,) = torch.autograd.grad(price, at)  # d price / d at
+verify.equal("6.5", slopes, torch.stack([mus, 0.5 * (logvars.exp() - 1)]))
 
 # %% [markdown]
 # ### Many latents
@@ -246,14 +250,16 @@ verify.equal("6.5", torch.stack(slopes), formula)
 # $q$.
 
 # %%
-# Check (6.6)
-from torch.distributions import MultivariateNormal
-
 mus, sigmas = mu_x[0].double(), sigma_x[0].double()  # (50,) each
 prices = kl_to_prior(mus, sigmas)
 rate = prices.sum()
 print(f"The image's rate is {rate:.1f} nats.")
 print(f"{(prices > 0.1).sum()} of its 50 latents cost more than 0.1 nats.")
+
+# %%
+# Check (6.6)
+from torch.distributions import MultivariateNormal
+
 q_x = MultivariateNormal(mus, torch.diag(sigmas**2))
 standard = MultivariateNormal(0 * mus, torch.eye(50).double())
 verify.equal("6.6", rate, kl_divergence(q_x, standard))
@@ -283,6 +289,7 @@ def forms(mu, sigma):
     }
 
 
+# %%
 widths = torch.logspace(-3, 3, 6001, dtype=torch.float64)
 at_one, at_widths = forms(one, one), forms(0 * one, widths)
 print("form              at (1, 1)   least at σ =   least value")
@@ -323,23 +330,24 @@ assert abs(best["σ for σ²"] - 2) < 3e-3
 # image. **Predict:** starting from the prior, which is cheaper? (a) To halve
 # $\sigma$. (b) To double it. (c) Both cost the same.
 
-# %% name="kl-surface" tags=["slide-figure"] alt="Contours of the KL, from 0.05 to 4 nats, over μ and σ. They are wide below the minimum at (0, 1) and close above it. Fifty dots, an image's latents: many at the minimum, the others below it, none far above."
+# %% name="kl-surface" tags=["slide-figure"] alt="Contours of the KL, 0.05 to 4 nats, over μ and σ: wide below the minimum at (0, 1), close above it. An image's fifty latents are dots, many at the minimum, the others below it."
 mean_axis = torch.linspace(-3, 3, 121)
 width_axis = torch.logspace(-1.4, 0.6, 121)
 surface = kl_to_prior(mean_axis, width_axis[:, None])
 levels = [0.05, 0.2, 0.5, 1, 2, 4]
-plt.figure(figsize=(8, 4.2))
+plt.figure(figsize=(8, 4.4))
 lines = plt.contour(mean_axis, width_axis, surface, levels, colors="C0")
-plt.clabel(lines, fmt="%g nats", fontsize=13)
+plt.clabel(lines, fmt="%g", fontsize=14)
 plt.plot(mu_x[0], sigma_x[0], "o", color="C1", label="the image's latents")
-plt.plot(0, 1, "k+", markersize=18, markeredgewidth=3, label="prior")
+plt.plot(0, 1, "k+", ms=20, mew=3, label="prior")
+plt.plot([], [], color="C0", label="KL in nats")
 plt.yscale("log")
 plt.minorticks_off()
-ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 4]
-plt.yticks(ticks, [f"{tick:g}" for tick in ticks])
-plt.xlabel("mean, $\\mu$", fontsize=14)
-plt.ylabel("width, $\\sigma$", fontsize=14)
-plt.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=13)
+plt.yticks([0.1, 0.3, 1, 3], ["0.1", "0.3", "1", "3"], fontsize=14)
+plt.xticks(fontsize=14)
+plt.xlabel("mean, $\\mu$", fontsize=15)
+plt.ylabel("width, $\\sigma$", fontsize=15)
+plt.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncol=3, fontsize=14)
 plt.show()
 
 # %%
@@ -362,14 +370,10 @@ assert halved < doubled and sigma_x.max() < 1.2
 #
 # ### Two sliders
 #
-# Move them: the line is the prior, the filled curve $q$. (Without a running kernel, look
-# at the three cases below.)
+# Move them: the line is the prior, the filled curve $q$.
 
 
 # %%
-from course_lib import widgets
-
-
 def draw_densities(mu, log_sigma, ax=None):
     """Draw q over the prior, the KL as title."""
     figure, ax = (None, ax) if ax else plt.subplots(figsize=(5, 3))
@@ -383,7 +387,13 @@ def draw_densities(mu, log_sigma, ax=None):
     return figure
 
 
+# %%
+from course_lib import widgets
+
 widgets.explorer(draw_densities, {"μ": (-3, 3), "log σ": (-1.5, 1)})
+
+# %% [markdown]
+# Without a running kernel there are no sliders. Here are three of their positions:
 
 # %% alt="Three panels of the density q over the standard normal prior. A narrow q at 0: 0.92 nats. A q as wide as the prior, moved to 1.5: 1.12 nats. Narrow and moved: 2.04, the sum of both."
 fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True)
@@ -415,7 +425,7 @@ other = Normal(mu_1 * one, sigma_1 * one)
 formula = math.log(sigma_1 / sigma) - 0.5
 formula = formula + (sigma**2 + (mu - mu_1) ** 2) / (2 * sigma_1**2)
 by_quadrature = expectation_q(log_q - other.log_prob(grid))
-others = [by_quadrature, kl_divergence(q, other)]
+others = by_quadrature, kl_divergence(q, other)
 verify.equal("6.7", [formula, formula], others)
 
 # %% [markdown]
@@ -439,6 +449,7 @@ log_share = torch.tensor([0.4, 0.6], dtype=torch.float64).log()
 log_posterior = (humps.log_prob(grid[:, None]) + log_share).logsumexp(1)
 
 
+# %%
 def kl_from_posterior(mu, log_sigma):
     """Return KL(p(z | x) || q) by quadrature."""
     log_guess = Normal(mu, log_sigma.exp()).log_prob(grid)
@@ -453,6 +464,11 @@ def kl_to_posterior(mu, log_sigma):
     return torch.trapezoid(values, grid)
 
 
+# %% [markdown]
+# Both numbers are integrals over the grid. To descend, autograd differentiates the
+# second one:
+
+
 # %%
 def descend(mu, log_sigma):
     """Return mu and log_sigma of a local minimum of KL(q || p(z | x))."""
@@ -465,6 +481,7 @@ def descend(mu, log_sigma):
     return [number.detach() for number in parameters]
 
 
+# %%
 mean = torch.trapezoid(log_posterior.exp() * grid, grid)
 variance = torch.trapezoid(log_posterior.exp() * (grid - mean) ** 2, grid)
 covering = [mean, 0.5 * variance.log()]
@@ -476,24 +493,31 @@ for name, fit in fits.items():
     kls = f"{kl_from_posterior(*fit):13.2f}{kl_to_posterior(*fit):13.2f}"
     print(f"{name:15}{place}{kls}".replace("-", "−"))
 
+# %% [markdown]
+# The posterior, and the three fits:
+
 # %% name="which-way-round" tags=["slide-figure"] alt="Densities over z. The filled posterior has humps at minus 2 and, higher, at 2. A dashed, low, wide bell covers both; each of two solid bells covers one hump, the left or the right."
-plt.figure(figsize=(8, 4))
+plt.figure(figsize=(8, 4.2))
 plt.fill_between(grid, log_posterior.exp(), alpha=0.3, color="gray")
-styles = {"covering": ("--", "C0"), "from the left": ("-", "C1")}
-for name, (m, log_s) in fits.items():
-    style, color = styles.get(name, ("-.", "C2"))
+for (m, log_s), style in zip(
+    fits.values(), ("C0--", "C1-", "C2-."), strict=True
+):
     density = Normal(m, log_s.exp()).log_prob(grid).exp()
-    plt.plot(grid, density, style, lw=2.5, color=color)
-labels = [(-0.9, 0.6, "least KL(q || p),\nfrom the left", "C1", "right")]
-labels += [(3.0, 0.6, "from the right", "C2", "left")]
-labels += [(0, 0.23, "least KL(p || q)", "C0", "center")]
-labels += [(-2.65, 0.06, "posterior p", "black", "center")]
-for x, y, text, color, side in labels:
-    plt.text(x, y, text, color=color, ha=side, fontsize=14)
+    plt.plot(grid, density, style, lw=2.5)
+plt.text(3.2, 0.11, "least KL(p || q)", color="C0", fontsize=15)
+plt.text(
+    -5.8, 0.5, "least KL(q || p),\nfrom the left", color="C1", fontsize=15
+)
+plt.text(
+    2.8, 0.5, "least KL(q || p),\nfrom the right", color="C2", fontsize=15
+)
+plt.text(-5.8, 0.2, "posterior p", color="0.3", fontsize=15)
 plt.xlim(-6, 6)
-plt.ylim(0, 0.8)
-plt.xlabel("$z$", fontsize=14)
-plt.ylabel("density", fontsize=14)
+plt.ylim(0, 0.75)
+plt.xticks(fontsize=14)
+plt.yticks([0, 0.2, 0.4, 0.6], fontsize=14)
+plt.xlabel("$z$", fontsize=16)
+plt.ylabel("density", fontsize=15)
 plt.show()
 
 # %% tags=["claims"]
@@ -580,12 +604,13 @@ plt.show()
 
 
 # %%
-# Check (6.9)
 def expectation_eps(values):
     """Return E of values on the grid, for epsilon from N(0, 1)."""
     return torch.trapezoid(prior.log_prob(grid).exp() * values, grid)
 
 
+# %%
+# Check (6.9)
 over_z = expectation_q(torch.sin(grid))
 over_eps = expectation_eps(torch.sin(mu + sigma * grid))
 print(f"E[sin z] is {over_eps:.4f}")
@@ -615,12 +640,16 @@ slope = torch.cos(mu + sigma * grid)  # f' = cos
 formula = [expectation_eps(slope), expectation_eps(slope * grid)]
 verify.equal("6.10", exact, torch.stack(formula))
 
+# %%
 generator = torch.Generator().manual_seed(0)
 eps = torch.randn(100_000, generator=generator, dtype=torch.float64)
 slopes = torch.cos(mu + sigma * eps)
 for name, values, truth in zip("μσ", (slopes, slopes * eps), exact):
     line = f"by {name}: {values.mean():+.4f} from samples, exact {truth:+.4f}"
     print(line.replace("-", "−"))
+
+# %% [markdown]
+# The drawing follows single samples as one parameter grows:
 
 # %% name="paths" tags=["slide-figure"] alt="Two line charts of z, one line for each of five values of ε. Against μ, five parallel lines rise with slope 1. Against σ, five lines start together at 0 and fan out, each with its ε as slope."
 few = torch.tensor([-1.5, -0.6, 0.1, 0.8, 1.6])
@@ -651,12 +680,14 @@ plt.show()
 # and `rsample()` keeps it.
 
 # %%
-# Check (6.11)
 one_eps = eps[:1000]
 ones = torch.ones_like(one_eps)
 mus = (mu * ones).requires_grad_()
 logvars = (math.log(sigma**2) * ones).requires_grad_()
 z = mus + torch.exp(0.5 * logvars) * one_eps  # the trick
+
+# %%
+# Check (6.11)
 by_autograd = torch.autograd.grad(z.sum(), [mus, logvars])
 formula = torch.stack([ones, 0.5 * sigma * one_eps])
 verify.equal("6.11", torch.stack(by_autograd), formula)
@@ -691,6 +722,7 @@ def mean_f(mu, eps):
     return torch.sin(mu + sigma * eps).mean()
 
 
+# %%
 print(f"pathwise gradient: {torch.cos(mu + sigma * one_eps).mean():+.4f}")
 print("h         same noise   fresh noise")
 for h in (0.1, 0.01, 0.001, 0.0001):
@@ -734,12 +766,13 @@ assert abs(apart / (2 * h)) > 2
 # knows.
 
 # %%
-# Check (6.12)
 live_mu = torch.tensor(mu, dtype=torch.float64, requires_grad=True)
 probability = 1 - Normal(live_mu, sigma * one).cdf(0 * one)
 (exact,) = torch.autograd.grad(probability, live_mu)
 print(f"d/dμ P(z > 0) is {exact:.4f}")
 
+# %%
+# Check (6.12)
 above = torch.linspace(0, 12, 40_001, dtype=torch.float64)  # where f is 1
 score = (above - mu) / sigma**2
 by_score = torch.trapezoid(q.log_prob(above).exp() * score, above)
@@ -755,6 +788,8 @@ estimates = {
     "pathwise": torch.cos(z),
     "score": torch.sin(z) * (z - mu) / sigma**2,
 }
+
+# %%
 for name, values in estimates.items():
     standard_error = values.std() / len(values) ** 0.5
     print(f"{name:8}  {values.mean():.4f} ± {standard_error:.4f}, ", end="")
@@ -783,13 +818,15 @@ target = image.expand(2000, -1, -1, -1)
 f = -losses.bernoulli_nll(vae.decoder(z), target)  # (2000,)
 (pathwise,) = torch.autograd.grad(f.sum(), z)  # f'(z), (2000, 50)
 f = f.detach()
+print(f"f(z) = {f.mean():.0f} ± {f.std():.0f} nats".replace("-", "−"))
+
+# %%
 score = eps_x / sigma_x  # (z - mu) / sigma^2
 variances = {
     "pathwise": pathwise.var(0).sum(),
     "score": (f[:, None] * score).var(0).sum(),
     "score, with f − mean": ((f - f.mean())[:, None] * score).var(0).sum(),
 }
-print(f"f(z) = {f.mean():.0f} ± {f.std():.0f} nats".replace("-", "−"))
 for name, variance in variances.items():
     factor = variance / variances["pathwise"]
     print(f"{name:21} variance {variance:12,.0f}, factor {factor:8,.1f}")
@@ -837,6 +874,8 @@ decoder = models.mlp_decoder(20, 400, 784)
 images = dataset.train_images[:1280]
 with torch.no_grad():
     mu_0, logvar_0 = encoder(images).chunk(2, dim=1)  # (1280, 20) each
+
+# %%
 sigma_0 = torch.exp(0.5 * logvar_0)
 eps_0 = torch.randn(8, 1280, 20)  # 8 samples for each image
 z = (mu_0 + sigma_0 * eps_0).requires_grad_()
@@ -844,6 +883,10 @@ targets = images.repeat(8, 1, 1, 1)
 f = -losses.bernoulli_nll(decoder(z.flatten(0, 1)), targets).view(8, 1280)
 (pathwise,) = torch.autograd.grad(f.sum(), z)  # (8, 1280, 20)
 score = f.detach()[..., None] * eps_0 / sigma_0
+
+# %% [markdown]
+# From eight samples for each image both parts of the variance can be estimated, and with
+# them the noise of any batch:
 
 # %%
 print("noise of a batch's gradient (standard deviation)")
@@ -1027,6 +1070,9 @@ for K in sizes:
 squares = torch.stack(squares, 1)  # (50000, 14)
 verify.sampled("6.13", squares, formula)
 
+# %% [markdown]
+# The lines are (6.13), the marks are sampled:
+
 # %% name="variance" tags=["slide-figure"] alt="Variance of one sample against latent dimensions K, both axes logarithmic. The pathwise estimate stays at 4; the score function rises from 15 at K = 1 to over 4,000 at 64. Marks lie on the formula's lines."
 sampled = squares.mean(0).view(7, 2)
 line = torch.linspace(1, 64, 100)
@@ -1045,7 +1091,7 @@ plt.ylabel("variance of one sample", fontsize=15)
 plt.show()
 
 # %% [markdown]
-# The lines are (6.13), the marks are sampled. At $K = 20$ the factor is
+# At $K = 20$ the factor is
 # $22 \cdot 24 / 4 = 132$: so many samples of the score function are as good as one
 # pathwise sample.
 
@@ -1062,7 +1108,6 @@ plt.show()
 # variance at three values of $c$ by quadrature, and finds the vertex of the parabola.
 
 # %%
-# Check (6.14)
 f_grid = grid**2
 g = (grid - mu) / sigma**2
 
@@ -1073,6 +1118,8 @@ def variance_with(c):
     return expectation_q(values**2) - expectation_q(values) ** 2
 
 
+# %%
+# Check (6.14)
 v0, v1, v2 = (variance_with(c) for c in (0, 1, 2))
 vertex = 1 + 0.5 * (v0 - v2) / (v0 - 2 * v1 + v2)
 best = expectation_q(f_grid * g**2) / expectation_q(g**2)
@@ -1092,17 +1139,19 @@ verify.equal("6.14", best, vertex)
 # score works: it is $1 / \rho$ for $z = 1$, and $-1 / (1 - \rho)$ for $z = 0$.
 
 # %%
-# Check (6.15)
 rho = 0.3
 u = torch.rand(100_000, generator=generator, dtype=torch.float64)
 coin = (u < rho).double()
 values = torch.tensor([2.0, 5.0]).double()  # f(0), f(1)
 f_coin = values[coin.long()]
+moved = values[(u < rho + 1e-9).long()] - f_coin
+print(f"{(moved != 0).sum()} of 100,000 paths moved when rho grew by 1e-9")
+
+# %%
+# Check (6.15)
 score = coin / rho - (1 - coin) / (1 - rho)
 both = [rho * 5 + (1 - rho) * 2, 5 - 2]
 verify.sampled("6.15", torch.stack([f_coin, f_coin * score], 1), both)
-moved = values[(u < rho + 1e-9).long()] - f_coin
-print(f"{(moved != 0).sum()} of 100,000 paths moved when rho grew by 1e-9")
 
 # %% [markdown]
 # So for discrete codes the trick does **not** work. What one does instead: sum over
@@ -1123,6 +1172,8 @@ sigmas = {
     "σ = exp(a / 2)": torch.exp(0.5 * raw),
     "σ = softplus(a)": nn.functional.softplus(raw),
 }
+
+# %%
 print("slope of the KL" + "".join(f"{f'a = {a:g}':>14}" for a in raw.tolist()))
 for name, width in sigmas.items():
     price = kl_to_prior(torch.zeros(4), width)
@@ -1205,10 +1256,12 @@ assert start_rate[1] < 1 and start_rate[100] > 1e4
 # terms like (6.7).
 
 # %%
-# Check (6.16)
 A_0, A_1 = torch.randn(2, 3, 3, generator=generator).double()
 S0, S1 = A_0 @ A_0.T + torch.eye(3), A_1 @ A_1.T + torch.eye(3)
 m0, m1 = torch.randn(2, 3, generator=generator).double()
+
+# %%
+# Check (6.16)
 inverse = torch.linalg.inv(S1)
 formula = (inverse @ S0).trace() + (m1 - m0) @ inverse @ (m1 - m0) - 3
 formula = 0.5 * (formula + torch.logdet(S1) - torch.logdet(S0))
