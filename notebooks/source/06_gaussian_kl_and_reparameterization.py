@@ -14,7 +14,7 @@
 # reconstruction minus rate, the KL divergence, the encoder's Gaussian.
 # **You should know:** the density, mean and variance of a normal distribution;
 # expectations of sums; the chain rule; what `backward` does in PyTorch.
-# **Time:** 90 minutes for the core, 30 for the exercises, 55 for what is headed
+# **Time:** 90 minutes for the core, 30 for the exercises, 60 for what is headed
 # *Further*. It runs in half a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
@@ -95,9 +95,9 @@ plt.show()
 #
 # Each term of the bound now raises a question. **The rate:** how many nats does it cost
 # that $q$ is not the prior? Section 2 derives the formula. **The reconstruction:** it is
-# an expectation, estimated from sampled codes. To train the encoder we need its gradient
-# with respect to $\mu$ and $\sigma$. How does one differentiate something random? That is
-# section 4.
+# an expectation, estimated from sampled codes, and training needs its gradient with
+# respect to $\mu$ and $\sigma$. How does one differentiate something random? See section
+# 4.
 
 # %% [markdown]
 # ## 2. The KL to the prior, line by line
@@ -308,13 +308,13 @@ assert abs(best["σ for σ²"] - 2) < 3e-3
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# - **Sign turned:** no minimum. ($\sigma = 1{,}000$ is where the grid ends.) The loss runs
-#   away. It happens to those who add
-#   $\frac12 \sum (1 + \log \sigma^2 - \mu^2 - \sigma^2)$, which is *minus* the KL, to a loss.
+# - **Sign turned:** no minimum ($\sigma = 1{,}000$ is where the grid ends); the loss runs
+#   away. It happens to those who add $\frac12 \sum (1 + \log \sigma^2 - \mu^2 - \sigma^2)$
+#   to a loss: that is *minus* the KL.
 # - **½ missing:** the right minimum, but every rate counts twice. Lesson 8 calls this
 #   $\beta = 2$.
-# - **−1 missing:** the answer, (b). A constant has no gradient. The reported
-#   rate is too high by ½ for each latent, and no curve tells you.
+# - **−1 missing:** the answer, (b). A constant has no gradient. The reported rate is too
+#   high by ½ for each latent, and no curve tells you.
 # - **σ, σ² and log σ² confused:** the optimum is at another width. Training looks
 #   healthy, but the codes don't match the prior, and samples suffer.
 #
@@ -486,12 +486,13 @@ mean = torch.trapezoid(log_posterior.exp() * grid, grid)
 variance = torch.trapezoid(log_posterior.exp() * (grid - mean) ** 2, grid)
 covering = [mean, 0.5 * variance.log()]
 left, right = descend(-1.0, 0.0), descend(1.0, 0.0)
-fits = {"covering": covering, "from the left": left, "from the right": right}
-print(f"{'fit':15}     μ     σ   KL(p || q)   KL(q || p)")
+fits = {"KL(p || q)": covering, "KL(q || p), left": left}
+fits["KL(q || p), right"] = right
+print(f"{'fit by':17}     μ     σ   KL(p || q)   KL(q || p)")
 for name, fit in fits.items():
     place = f"{fit[0]:6.2f}{fit[1].exp():6.2f}"
     kls = f"{kl_from_posterior(*fit):13.2f}{kl_to_posterior(*fit):13.2f}"
-    print(f"{name:15}{place}{kls}".replace("-", "−"))
+    print(f"{name:17}{place}{kls}".replace("-", "−"))
 
 # %% [markdown]
 # The posterior, and the three fits:
@@ -499,18 +500,14 @@ for name, fit in fits.items():
 # %% name="which-way-round" tags=["slide-figure"] alt="Densities over z. The filled posterior has humps at minus 2 and, higher, at 2. A dashed, low, wide bell covers both; each of two solid bells covers one hump, the left or the right."
 plt.figure(figsize=(8, 4.2))
 plt.fill_between(grid, log_posterior.exp(), alpha=0.3, color="gray")
-for (m, log_s), style in zip(
-    fits.values(), ("C0--", "C1-", "C2-."), strict=True
-):
+styles = "C0--", "C1-", "C2-."
+for (m, log_s), style in zip(fits.values(), styles, strict=True):
     density = Normal(m, log_s.exp()).log_prob(grid).exp()
     plt.plot(grid, density, style, lw=2.5)
-plt.text(3.2, 0.11, "least KL(p || q)", color="C0", fontsize=15)
-plt.text(
-    -5.8, 0.5, "least KL(q || p),\nfrom the left", color="C1", fontsize=15
-)
-plt.text(
-    2.8, 0.5, "least KL(q || p),\nfrom the right", color="C2", fontsize=15
-)
+plt.text(3.5, 0.12, "least KL(p || q)", color="C0", fontsize=15)
+which = "least KL(q || p),\nfrom the "
+plt.text(-5.8, 0.5, which + "left", color="C1", fontsize=15)
+plt.text(2.8, 0.5, which + "right", color="C2", fontsize=15)
 plt.text(-5.8, 0.2, "posterior p", color="0.3", fontsize=15)
 plt.xlim(-6, 6)
 plt.ylim(0, 0.75)
@@ -651,7 +648,7 @@ for name, values, truth in zip("μσ", (slopes, slopes * eps), exact):
 # %% [markdown]
 # The drawing follows single samples as one parameter grows:
 
-# %% name="paths" tags=["slide-figure"] alt="Two line charts of z, one line for each of five values of ε. Against μ, five parallel lines rise with slope 1. Against σ, five lines start together at 0 and fan out, each with its ε as slope."
+# %% alt="Two line charts of z, one line for each of five values of ε. Against μ, five parallel lines rise with slope 1. Against σ, five lines start together at 0 and fan out, each with its ε as slope."
 few = torch.tensor([-1.5, -0.6, 0.1, 0.8, 1.6])
 fig, (left_ax, right_ax) = plt.subplots(1, 2, figsize=(8, 3.8), sharey=True)
 steps = torch.linspace(0, 1.5, 50)
@@ -667,8 +664,8 @@ left_ax.set_ylabel("$z$", fontsize=15)
 plt.show()
 
 # %% [markdown]
-# Each line is one $\epsilon$. As $\mu$ grows, all samples move together: the slope is
-# 1. As $\sigma$ grows, they spread: the slope is $\epsilon$. The encoder gives
+# Each line is one $\epsilon$. As $\mu$ grows, all samples move together, with slope 1. As
+# $\sigma$ grows, they spread, each with slope $\epsilon$. The encoder gives
 # $\log \sigma^2$, so the chain rule is needed once more:
 #
 # $$z = \mu + e^{\frac12 \log \sigma^2} \epsilon, \qquad
@@ -684,10 +681,10 @@ one_eps = eps[:1000]
 ones = torch.ones_like(one_eps)
 mus = (mu * ones).requires_grad_()
 logvars = (math.log(sigma**2) * ones).requires_grad_()
-z = mus + torch.exp(0.5 * logvars) * one_eps  # the trick
 
 # %%
 # Check (6.11)
+z = mus + torch.exp(0.5 * logvars) * one_eps  # the trick
 by_autograd = torch.autograd.grad(z.sum(), [mus, logvars])
 formula = torch.stack([ones, 0.5 * sigma * one_eps])
 verify.equal("6.11", torch.stack(by_autograd), formula)
@@ -757,13 +754,12 @@ assert abs(apart / (2 * h)) > 2
 # = \mathbb E_q\big[ f(z)\, \nabla \log q(z) \big] . \tag{6.12}$$
 #
 # This is the **score-function** gradient, also called REINFORCE; $\nabla \log q$ is the
-# **score**. It needs no $f'$, only values of $f$. For a Gaussian, (6.1) gives the score
-# $(z - \mu) / \sigma^2$ with respect to $\mu$. A score has mean 0: put
-# $f = 1$ into (6.12).
+# **score**. It needs no $f'$, only values of $f$. (Again the derivative must be allowed
+# under the integral.) For a Gaussian, (6.1) gives the score $(z - \mu) / \sigma^2$ with
+# respect to $\mu$. A score has mean 0: put $f = 1$ into (6.12).
 #
-# The check takes an $f$ whose slope is useless: a step, $f(z) = 1$ for $z > 0$ and 0
-# elsewhere. Then $\mathbb E_q[f]$ is the probability of $z > 0$, which PyTorch's `cdf`
-# knows.
+# The check takes an $f$ whose slope is useless, a step: $f(z) = 1$ for $z > 0$, else 0.
+# Then $\mathbb E_q[f]$ is the probability of $z > 0$, which PyTorch's `cdf` knows.
 
 # %%
 live_mu = torch.tensor(mu, dtype=torch.float64, requires_grad=True)
@@ -799,8 +795,8 @@ for name, values in estimates.items():
 assert estimates["score"].var() > 4 * estimates["pathwise"].var()
 
 # %% [markdown]
-# The score is noisier, but usable. ($n$ samples divide a variance by $n$, so a variance
-# seven times larger costs seven times the work.)
+# The score's variance is about seven times as large. Since $n$ samples divide a variance
+# by $n$, it needs seven times the work.
 #
 # ### On an image
 #
@@ -818,7 +814,8 @@ target = image.expand(2000, -1, -1, -1)
 f = -losses.bernoulli_nll(vae.decoder(z), target)  # (2000,)
 (pathwise,) = torch.autograd.grad(f.sum(), z)  # f'(z), (2000, 50)
 f = f.detach()
-print(f"f(z) = {f.mean():.0f} ± {f.std():.0f} nats".replace("-", "−"))
+line = f"f(z) in nats: mean {f.mean():.0f}, standard deviation {f.std():.0f}"
+print(line.replace("-", "−"))
 
 # %%
 score = eps_x / sigma_x  # (z - mu) / sigma^2
@@ -862,8 +859,8 @@ assert (gap.mean(0).abs() < 5 * gap.std(0) / len(f) ** 0.5).all()
 # variance most? (a) Ten samples for each of the 128 images. (b) One sample for each of
 # 1,280 images. (c) No difference: both decode 1,280 codes.
 #
-# The cell takes a VAE before training, and the gradient of the batch's mean
-# reconstruction if all $\mu$ are shifted together.
+# The cells take a VAE before training, and the gradient of the batch's mean
+# reconstruction with respect to a shift of all $\mu$ together.
 
 # %%
 from course_lib import models
@@ -950,9 +947,10 @@ padded = (extreme.exp() + 1e-10).log()
 assert padded[0] > -24 and padded[1].isinf()
 
 # %% [markdown]
-# (c): the way there and back loses what is below about −104 and above 88. A frequent
-# cure, "plus $10^{-10}$ for stability", makes it worse: in the last column −50 comes back
-# as −23, and 100 still overflows. If you have the logarithm, keep it.
+# (c): the way there and back loses what is below about −103 or above about 88, the
+# logarithms of float32's limits. A frequent cure, "plus $10^{-10}$ for stability", makes
+# it worse: −50 comes back as −23, and 100 still overflows. If you have the logarithm,
+# keep it.
 
 
 # %% [markdown]
@@ -1015,12 +1013,12 @@ checks.reparameterize(reparameterize)
 # %% [markdown]
 # ### Exercise 3: the score-function gradient
 #
-# One estimate for each sample, as in (6.12) and (6.13). `f` is any function of
-# `z`; it may have jumps.
+# One estimate for each sample, by (6.12), of the derivative with respect to $\mu$. `f`
+# is any function of `z`; it may have jumps.
 #
 # <details><summary>Hint</summary>
 #
-# Nothing has to be differentiated: the score is in (6.13).
+# Nothing has to be differentiated: the score is given below (6.12).
 #
 # </details>
 
@@ -1061,28 +1059,28 @@ checks.score_grad(score_grad)
 
 # %%
 # Check (6.13)
-sizes, squares, formula = [1, 2, 4, 8, 16, 32, 64], [], []
+sizes, squares, formula = [1, 4, 16, 64], [], []
 for K in sizes:
-    z = torch.randn(50_000, K, generator=generator).double()
+    z = torch.randn(200_000, K, generator=generator).double()
     by_path, by_score = 2 * z[:, 0], z.square().sum(1) * z[:, 0]
     squares += [by_path**2, by_score**2]  # the means are 0
     formula += [4, (K + 2) * (K + 4)]
-squares = torch.stack(squares, 1)  # (50000, 14)
+squares = torch.stack(squares, 1)  # (200000, 8)
 verify.sampled("6.13", squares, formula)
 
 # %% [markdown]
 # The lines are (6.13), the marks are sampled:
 
-# %% name="variance" tags=["slide-figure"] alt="Variance of one sample against latent dimensions K, both axes logarithmic. The pathwise estimate stays at 4; the score function rises from 15 at K = 1 to over 4,000 at 64. Marks lie on the formula's lines."
-sampled = squares.mean(0).view(7, 2)
+# %% alt="Variance of one sample against latent dimensions K, both axes logarithmic. The pathwise estimate stays at 4; the score function rises from 15 at K = 1 to over 4,000 at 64. Marks lie on the formula's lines."
+sampled = squares.mean(0).view(4, 2)
 line = torch.linspace(1, 64, 100)
 plt.figure(figsize=(8, 3.8))
 plt.loglog(sizes, sampled[:, 1], "s", color="C1", markersize=8)
 plt.plot(line, (line + 2) * (line + 4), color="C1")
 plt.loglog(sizes, sampled[:, 0], "o", color="C0", markersize=8)
 plt.plot(line, 4 + 0 * line, "--", color="C0")
-plt.text(6, 400, "score function", color="C1", fontsize=15)
-plt.text(6, 7, "pathwise", color="C0", fontsize=15)
+plt.text(2.5, 400, "score function", color="C1", fontsize=15)
+plt.text(2.5, 7, "pathwise", color="C0", fontsize=15)
 plt.xticks(sizes, sizes, fontsize=13)
 plt.yticks([10, 100, 1000], ["10", "100", "1,000"], fontsize=13)
 plt.minorticks_off()
@@ -1168,15 +1166,15 @@ verify.sampled("6.15", torch.stack([f_coin, f_coin * score], 1), both)
 
 # %%
 raw = torch.tensor([0.0, 5.0, 10.0, 20.0], requires_grad=True)
-sigmas = {
-    "σ = exp(a / 2)": torch.exp(0.5 * raw),
-    "σ = softplus(a)": nn.functional.softplus(raw),
+widths_of = {
+    "σ = exp(a / 2)": lambda a: torch.exp(0.5 * a),
+    "σ = softplus(a)": nn.functional.softplus,
 }
 
 # %%
 print("slope of the KL" + "".join(f"{f'a = {a:g}':>14}" for a in raw.tolist()))
-for name, width in sigmas.items():
-    price = kl_to_prior(torch.zeros(4), width)
+for name, width_of in widths_of.items():
+    price = kl_to_prior(torch.zeros(4), width_of(raw))
     (steep,) = torch.autograd.grad(price.sum(), raw)
     line = f"{name:15}" + "".join(f"{s:14,.1f}" for s in steep)
     print(line.replace("-", "−"))
@@ -1301,15 +1299,15 @@ checks.kl_full(kl_full)
 #
 # - $\mathrm{KL}(\mathcal N(\mu, \sigma^2) \Vert \mathcal N(0, 1))
 #   = \frac12 (\mu^2 + \sigma^2 - 1 - \log \sigma^2)$, summed over latents. It is 0 at
-#   the prior and $\frac12$ at $\mu = \sigma = 1$.
-# - $\mathrm{KL}(q \Vert p)$ seeks a mode, $\mathrm{KL}(p \Vert q)$ covers the mass.
-#   The ELBO's gap is of the first kind.
+#   the prior and $\frac12$ at $(1, 1)$.
 # - $z = \mu + \sigma \epsilon$ lets gradients through a sample. It needs a
 #   differentiable $f$ and a continuous $z$.
-# - The score function needs neither, and pays with variance: on one image by a factor of
-#   thousands, or of about 17 with a control variate (on MNIST).
+# - The score function needs neither, and pays with variance: on an MNIST image about 3,000
+#   times as much, or about 16 times with a control variate.
 # - One sample for each image is enough, since a batch averages over images.
 # - Encoders give $\log \sigma^2$, the logarithm that the KL needs.
+# - *Further:* $\mathrm{KL}(q \Vert p)$, the ELBO's gap, seeks a mode;
+#   $\mathrm{KL}(p \Vert q)$ covers the mass.
 #
 # **Next:** lesson 7 puts both terms into a loss, and trains a variational
 # autoencoder.
