@@ -306,7 +306,7 @@ def three_images(sigma, image=test[:1]):
 
 widgets.explorer(three_images, {"noise σ": (0.0, 1.5)})
 
-# %% name="noise-levels" tags=["slide-figure"] alt="Eight images of one 7 in each row. Above, noise σ grows from 0 to 1.5, and the 7 disappears among black specks; below, the denoised images show a 7 for long, then bend and blur into another shape."
+# %% alt="Eight images of one 7 in each row. Above, noise σ grows from 0 to 1.5, and the 7 disappears among black specks; below, the denoised images show a 7 for long, then bend and blur into another shape."
 levels = torch.tensor([0, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5])
 y = test[:1] + levels.view(-1, 1, 1, 1) * eps
 with torch.no_grad():
@@ -856,7 +856,7 @@ assert difference["clean"] > 4 * difference["noisy"]
 lattice = plotting.plane((-2.6, 2.6), (-2.2, 2.8), size=11)
 with torch.no_grad():
     learned = (field_net(lattice) - lattice) / sigma**2
-fig, panels = plt.subplots(1, 2, figsize=(9, 4.6), sharey=True)
+fig, panels = plt.subplots(1, 2, figsize=(8.4, 3.9), sharey=True)
 exact = {"noisy": noisy_density, "clean": clean_density}
 for ax, (name, density) in zip(panels, exact.items()):
     ax.plot(*points[:1500].T, ".", color="#bbbbbb", markersize=2)
@@ -885,7 +885,7 @@ with torch.no_grad():
 path = torch.stack(path)  # (151, 144, 2)
 
 # %% name="walk" tags=["slide-figure"] alt="Paths in the plane that start on a regular lattice, over three clouds of data points. All of them run inwards, some along curves, and end at only three points, the centres of the clouds."
-plt.figure(figsize=(6.5, 4.5))
+plt.figure(figsize=(7, 4.1))
 plt.plot(*points[:1500].T, ".", color="#bbbbbb", markersize=2)
 plt.plot(path[:, :, 0], path[:, :, 1], color=plotting.COLORS[0], lw=0.7)
 plt.plot(*path[-1].T, "o", color=plotting.COLORS[1], label="end of a walk")
@@ -1068,7 +1068,7 @@ filled = {"masked": holed, "harmonic": harmonic(holed, mask)}
 # %% [markdown]
 # The first ten test images, each with its own hole:
 
-# %% name="inpainting" tags=["slide-figure"] alt="Four rows of ten digits: whole; with a square masked; the hole filled harmonically, with grey smears; filled by the network, which continues strokes, and closes the 0. It makes the last digit, a 9, look like a 7."
+# %% alt="Four rows of ten digits: whole; with a square masked; the hole filled harmonically, with grey smears; filled by the network, which continues strokes, and closes the 0. It makes the last digit, a 9, look like a 7."
 filled["network"] = pasted
 rows = {name: images[:10] for name, images in filled.items()}
 plotting.show_rows({"image": test[:10]} | rows)
