@@ -68,9 +68,9 @@ course_lib.start()
 # ## How a lesson works
 #
 # A lesson takes small steps: an idea, its equation, the code, a picture, what to
-# notice in it. Now and then it asks you to **predict** what the next cell will show.
-# Say your answer aloud before you run the cell: a wrong guess teaches more than a
-# quick look. Explanations that would give an answer away are folded, like this one:
+# notice in it. Often it asks you to **predict** what the next cell will show.
+# Choose your answer before you run the cell: a wrong guess teaches more than a
+# quick look. What would give an answer away is folded, like this:
 #
 # <details><summary>Must the code be smaller than the input?</summary>
 #
@@ -80,9 +80,9 @@ course_lib.start()
 # </details>
 #
 # A lesson builds each idea by hand before it uses the finished version in
-# `course_lib`. This first lesson is the exception: it borrows from lesson 1, so that
-# you see a result today. To see what a function does, put a question mark after its
-# name, as in `course_lib.start?`, and run the cell.
+# `course_lib`. This first lesson is the exception: it borrows from lesson 1. To see
+# what a function does, put a question mark after its name, as in
+# `course_lib.start?`, and run the cell.
 
 # %% [markdown]
 # ## The data
@@ -118,15 +118,8 @@ plotting.show_grid(
 plt.show()
 
 # %% [markdown]
-# An image is nothing but numbers between 0 and 1. Here is a part of the first
-# one, in tenths.
-
-# %%
-part = x[0, 0, 6:16, 8:20]  # rows 6 to 15, columns 8 to 19
-for row in (10 * part).round().int().tolist():
-    print(" ".join(f"{value:2d}" for value in row))
-
-# %% [markdown]
+# An image is nothing but numbers between 0 and 1.
+#
 # **Predict:** what fraction of all pixels is exactly 0? (a) one in ten (b) a half
 # (c) four in five. And how many are grey, between 0.1 and 0.9: (a) one in ten (b) a
 # third (c) a half? (The histogram's axis is logarithmic.)
@@ -138,6 +131,8 @@ left.set(xlabel="pixel value", ylabel="number of pixels", title="All pixels")
 mean_image = x.mean(0, keepdim=True)  # (1, 1, 28, 28)
 plotting.show_grid(mean_image, title="The mean image", ax=right)
 plt.show()
+
+# %%
 zero = (x == 0).float().mean().item()
 grey = ((x > 0.1) & (x < 0.9)).float().mean().item()
 print(f"{zero:.0%} of the pixels are exactly 0;")
@@ -162,27 +157,6 @@ if dataset.name == "mnist":
 # </details>
 
 # %% [markdown]
-# ## Notation
-#
-# These symbols mean the same in the text, in the code and on the slides.
-# Don't learn them now: come back when you meet one. Those from $\mu$ to $\beta$
-# belong to part II, lessons 5 to 9.
-#
-# | symbol | meaning | in code | shape |
-# | --- | --- | --- | --- |
-# | $x$, $\hat x$ | image, reconstruction | `x`, `x_hat` | (B, 1, 28, 28) |
-# | $z$ | code, latent variable | `z` | (B, K) |
-# | $f_\phi$, $g_\theta$ | encoder, decoder | `encoder`, `decoder` | |
-# | $\mu$, $\log\sigma^2$ | of $q_\phi(z\mid x)$ | `mu`, `logvar` | (B, K) |
-# | $p_\theta(x\mid z)$ | likelihood | `logits` | (B, 1, 28, 28) |
-# | $p(z)$ | prior, $\mathcal N(0, I)$ | | |
-# | $\epsilon$ | standard normal noise | `eps` | (B, K) |
-# | $\beta$ | weight of the KL term | `beta` | |
-# | $D$ | pixels: 784 | `num_pixels` | |
-# | $K$ | size of the code | `latent_dim` | |
-# | $B$ | images in a batch | `batch_size` | |
-
-# %% [markdown]
 # ## One reduction rule
 #
 # A batch has many images, an image many pixels. A loss turns them all into one
@@ -197,8 +171,8 @@ if dataset.name == "mnist":
 # \tag{0.1}$$
 #
 # It is the squared error *of one image*, on average, so it does not grow with the
-# batch. In part II a second term is added to it, which is summed too. Many published
-# losses average one term and sum the other. Lesson 8 shows what that does.
+# batch. (In part II a second term is added to it, which is summed too. What happens if
+# one of them is averaged instead is shown in lesson 8.)
 
 # %% [markdown]
 # The cell computes (0.1), one image after the other, for the simplest of all
@@ -321,17 +295,11 @@ plt.show()
 # %% [markdown]
 # ## Your machine
 #
-# No GPU is needed. Where there is one, training uses it, and the trained model comes
-# back to the CPU, so you never have to move a tensor yourself.
-#
-# Of the processor's cores the course takes half, four at most: with all of them,
-# PyTorch becomes very slow as soon as another program, such as your browser, wants
-# one too. (The environment variable `OMP_NUM_THREADS`, set before you start
-# JupyterLab, changes this.)
-#
-# Each lesson states how long it runs on one core of an ordinary processor, where one
-# training step like those above takes about 2 ms. Here is how your machine compares,
-# and what to send along when you ask somebody for help.
+# No GPU is needed; where there is one, training uses it. Of the processor's cores the
+# course takes half, four at most, which leaves some for your browser. Each lesson states
+# how long it runs on one core of an ordinary processor, where a training step like
+# those above takes about 2 ms. Here is how your machine compares, and what to send
+# along when you ask somebody for help.
 
 # %%
 import os
@@ -506,6 +474,27 @@ print(f"Four standard errors or more: once in {1 / luck:,.0f} times.")
 
 # %% tags=["claims"]
 assert 15_000 < 1 / luck < 17_000
+
+# %% [markdown]
+# ## Further: notation, to look up
+#
+# These symbols mean the same in the text, in the code and on the slides.
+# Don't learn them now: come back when you meet one. Those from $\mu$ to $\beta$
+# belong to part II, lessons 5 to 9.
+#
+# | symbol | meaning | in code | shape |
+# | --- | --- | --- | --- |
+# | $x$, $\hat x$ | image, reconstruction | `x`, `x_hat` | (B, 1, 28, 28) |
+# | $z$ | code, latent variable | `z` | (B, K) |
+# | $f_\phi$, $g_\theta$ | encoder, decoder | `encoder`, `decoder` | |
+# | $\mu$, $\log\sigma^2$ | of $q_\phi(z\mid x)$ | `mu`, `logvar` | (B, K) |
+# | $p_\theta(x\mid z)$ | likelihood | `logits` | (B, 1, 28, 28) |
+# | $p(z)$ | prior, $\mathcal N(0, I)$ | | |
+# | $\epsilon$ | standard normal noise | `eps` | (B, K) |
+# | $\beta$ | weight of the KL term | `beta` | |
+# | $D$ | pixels: 784 | `num_pixels` | |
+# | $K$ | size of the code | `latent_dim` | |
+# | $B$ | images in a batch | `batch_size` | |
 
 # %% [markdown]
 # ## Summary
