@@ -14,6 +14,7 @@ import nbconvert
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_output
+from PIL import Image
 
 import build_notebooks as build
 import files
@@ -234,6 +235,10 @@ def test_slide_figures_are_the_solved_ones_and_sharp(course):
     png, size = image(SOLVED)
     assert (course / FIGURE).read_bytes() == png != image(LEARNER)[0]
     assert int.from_bytes(png[16:20]) == 2 * size["width"]  # PNG's header
+    with Image.open(course / FIGURE) as figure:  # its smallest text, pixels
+        assert (
+            figure.info["Smallest text"] == f"{10 * 2 * 100 / 72:.1f}"
+        )  # 10 points
     names = sorted(path.name for path in (course / FIGURE).parent.iterdir())
     assert names == ["01_demo-a-line.png", "02_other-kept.png", "drawn.png"]
 

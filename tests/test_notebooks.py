@@ -337,6 +337,15 @@ def exercises_have_checks(learner):
             yield f"{first_line(sources[place])}: no check after it"
 
 
+def code_is_explained(learner):
+    """Two cells of code may follow each other; the next needs a sentence."""
+    in_a_row = 0
+    for cell in learner.cells:
+        in_a_row = 0 if cell.cell_type == "markdown" else in_a_row + 1
+        if in_a_row == 3:
+            yield f"{first_line(cell.source)}: the third cell in a row"
+
+
 def says_of_answers(notebook, right, wrong):
     """Yield the checks that do not say what is right, but what is wrong."""
     for cell in code_cells(notebook):
@@ -401,7 +410,12 @@ RULES = [
     no_raw_dictionaries,
     no_solution_markers,
 ]
-LEARNERS_RULES = [exercises_have_checks, nothing_is_attempted]
+LEARNERS_RULES = [
+    exercises_have_checks,
+    nothing_is_attempted,
+    code_is_explained,
+]
+DENSE = ("08", "09")  # lessons that don't yet keep the rule code_is_explained
 
 
 def notebook_name(path):
@@ -418,6 +432,8 @@ def test_every_notebook(path, rule):
 @pytest.mark.parametrize("rule", LEARNERS_RULES)
 @pytest.mark.parametrize("path", LEARNERS, ids=notebook_name)
 def test_every_learners_notebook(path, rule):
+    if rule is code_is_explained and path.name.startswith(DENSE):
+        pytest.skip("not yet")
     assert list(rule(read(path))) == []
 
 
@@ -474,10 +490,13 @@ def lesson(*extra, checked="not attempted yet."):
         code("x"),
         code("checks.h(h)", said["h"]),
     ]
+    for place in (5, 3, 1):
+        exercises.insert(place, new_markdown_cell("Why."))
     cells = [
         new_markdown_cell("# 1. A lesson"),
         code("import course_lib\n\ncourse_lib.start()"),
         *exercises,
+        new_markdown_cell("Why."),
         *extra,
         new_markdown_cell("## Summary\n\n## References"),
     ]
@@ -521,12 +540,15 @@ GOOD = [
     new_markdown_cell("See https://example.org/home/page.html or a/tmp/b."),
     FIGURE,
     SLIDERS,
+    new_markdown_cell("Why."),
     code("fig, ax = plt.subplots()\nplt.show()\nprint(x)", "Error: {1}\n"),
     code("def draw():\n    plt.plot([1])"),
+    new_markdown_cell("Why."),
     code(
         "assert x < 1 < 2, 'why'\nassert f(x) == x\nx = (\n    5\n    % 3\n)"
     ),
     code("x", execute_result={"text/plain": "0.5"}),
+    new_markdown_cell("Why."),
     code("x", "0.5 % | 3 it/s\n", tags=["slide-figure"]),
     code("# NBVAL_CHECK_OUTPUT\nprint(1)", "1\n", tags=["solution"]),
 ]
@@ -688,11 +710,12 @@ BROKEN = [
             code("checks.f(f)"),
         ),
     ),
-    (exercises_have_checks, only(*lesson().cells[:5])),
+    (exercises_have_checks, only(*lesson().cells[:7])),
     (nothing_is_attempted, lesson(code("checks.k(k)"))),
     (nothing_is_attempted, lesson(code("checks.k(k)", NOT_YET.format("a")))),
     (nothing_is_attempted, lesson(code("checks.k(k)", NOT_YET.format("kk")))),
     (nothing_is_attempted, told("k: passed.\n")),
+    (code_is_explained, lesson(*map(code, "wxyz"))),
     (everything_is_passed, solved_lesson(code("checks.k(k)"))),
     (everything_is_passed, solved_lesson(code("x", NOT_YET.format("k")))),
 ]

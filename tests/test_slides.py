@@ -1,5 +1,6 @@
 """The built decks in a real Chromium without a network, and their build."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -8,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 import build_slides as build
 
@@ -20,7 +23,7 @@ STORED = sorted(SLIDES.glob("[0-9][0-9]_*.html"))
 
 # What is wrong with the slide on show: lengths in pixels of 1280 x 720.
 MEASURE = r"""
-() => {
+textSizes => {
   const slide = document.querySelector("svg.bespoke-marp-active section")
   const frame = slide.getBoundingClientRect()
   const scale = frame.width / 1280
@@ -75,6 +78,9 @@ MEASURE = r"""
     const times = Math.min(...grown)
     if (times * image.naturalWidth < 560 && times * image.naturalHeight < 300)
       wrong.push(`${name(image)} is small`)
+    const letters = times * textSizes[image.getAttribute("src")]
+    if (letters && letters < 20)
+      wrong.push(`${name(image)} has text of ${letters.toFixed(1)} px`)
   }
   for (const formula of slide.querySelectorAll("mjx-container")) {
     if (formula.querySelector("merror, [data-mjx-error], [fill=red]"))
@@ -139,8 +145,31 @@ def page(browser):
     page.close()
 
 
+def text_sizes(folder):
+    """Return for each figure the pixels of its smallest text, 0 without.
+
+    The build has noted it in the figure. None where it has not.
+    """
+    sizes = {}
+    for path in folder.glob("figures/*.png"):
+        with (
+            contextlib.suppress(UnidentifiedImageError),
+            Image.open(path) as png,
+        ):
+            noted = png.info.get("Smallest text")
+            sizes[f"figures/{path.name}"] = noted and float(noted)
+    return sizes
+
+
+@pytest.mark.parametrize("png", sorted(SLIDES.glob("figures/*.png")))
+def test_figures_say_how_small_their_text_is(png):
+    """A figure that doesn't was built before the build noted it."""
+    assert text_sizes(SLIDES)[f"figures/{png.name}"] is not None
+
+
 def problems(page, html):
     """Page through a deck by keyboard; return {slide: what is wrong}."""
+    sizes = text_sizes(html.parent)
     page.goto(html.as_uri())
     count = page.locator("svg[data-marpit-svg]").count()
     found = {}
@@ -150,7 +179,7 @@ def problems(page, html):
             ".classList.contains('bespoke-marp-active')",
             arg=number,
         )
-        if wrong := page.evaluate(MEASURE):
+        if wrong := page.evaluate(MEASURE, sizes):
             found[number] = wrong
         page.keyboard.press("ArrowRight")
     return found
@@ -227,6 +256,7 @@ FAULTS = [  # what is said of a slide, and the slide
     ("is set in 20 px", '<span style="font-size: 20px">small</span>'),
     ("does not load", "![gone](figures/gone.png)"),
     ("is small", '<img src="figures/a.png" style="width: 200px">'),
+    ("has text of 19.8 px", "![small](figures/small.png)"),
     (
         "is clipped",
         '<img src="figures/a.png" style="object-fit: cover; height: 99px">',
@@ -245,6 +275,10 @@ def course(tmp_path):
     (tmp_path / "figures").mkdir()
     figure = next(SLIDES.glob("figures/*.png"))
     shutil.copy(figure, tmp_path / "figures" / "a.png")
+    small = PngInfo()
+    small.add_text("Smallest text", "19.8")  # of an image as wide as shown
+    image = Image.new("L", (1136, 300), 200)
+    image.save(tmp_path / "figures" / "small.png", pnginfo=small)
     (tmp_path / "01_a_deck.md").write_text(DECK)
     return tmp_path
 

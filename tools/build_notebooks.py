@@ -27,12 +27,14 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from files import BuildError, find, options, write
 from lesson_source import make_notebooks, naming, tags
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+TEXT_SIZES = Path(__file__).with_name("text_sizes.py")  # run in the kernel
 CELL_TIMEOUT = 1800  # seconds, against cells that never end
 
 
@@ -58,6 +60,7 @@ def execute(notebook, path):
         record_timing=False,
         extra_arguments=[
             "--InlineBackend.figure_format=retina",
+            f"--IPKernelApp.exec_files={TEXT_SIZES}",
             "--log-level=ERROR",
         ],
     )
@@ -97,7 +100,11 @@ def clean_outputs(cell):
 
 def shrink(encoded):
     """Return a PNG (base64) in 64 colours: a third of the size."""
-    figure = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")
+    image = Image.open(io.BytesIO(base64.b64decode(encoded)))
+    text = PngInfo()
+    if "Smallest text" in image.info:  # text_sizes.py noted it
+        text.add_text("Smallest text", image.info["Smallest text"])
+    figure = image.convert("RGB")
     small = io.BytesIO()
     palette = figure.quantize(
         64,
@@ -105,7 +112,7 @@ def shrink(encoded):
         kmeans=1,
         dither=Image.Dither.NONE,
     )
-    palette.save(small, format="png", optimize=True)
+    palette.save(small, format="png", optimize=True, pnginfo=text)
     return base64.b64encode(small.getvalue()).decode()
 
 

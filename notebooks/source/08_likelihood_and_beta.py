@@ -11,7 +11,12 @@
 #
 # **Builds on:** [lesson 7](07_variational_autoencoder.ipynb), the VAE and its two
 # terms; [lesson 5](05_evidence_lower_bound.ipynb), the bound and probabilistic PCA.
-# **Time:** 75 minutes to read and work, one minute to run.
+#
+# **You should know:** the densities of Bernoulli and normal variables; that a density
+# can exceed 1; eigenvalues of a covariance (lesson 1).
+#
+# **Time:** 130 minutes for the core, 35 for the exercises, 10 for what is headed
+# *Further*. It runs in a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
 # of All Cells*.

@@ -13,7 +13,12 @@
 # **Builds on:** [lesson 5](05_evidence_lower_bound.ipynb), the bound and probabilistic
 # PCA; [lesson 7](07_variational_autoencoder.ipynb), the VAE;
 # [lesson 8](08_likelihood_and_beta.ipynb), what a loss's reductions do.
-# **Time:** 75 minutes to read and work, one minute to run.
+#
+# **You should know:** mean, variance and standard error of an average; what an unbiased
+# estimate is (lesson 5).
+#
+# **Time:** 100 minutes for the core, 30 for the exercises, 5 for what is headed
+# *Further*. It runs in a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
 # of All Cells*.
