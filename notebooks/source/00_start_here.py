@@ -7,24 +7,23 @@
 #
 # *From lesson 1: a network has put each handwritten digit somewhere in a plane
 # (left), and can draw a digit at any place in it (right).*
-
-# %% [markdown]
+#
 # After this lesson you can
 #
-# - say what an autoencoder is, and name four things that autoencoders are used for;
+# - say what an autoencoder is and what it is used for;
 # - run a lesson, interrupt it, and check your answers to its exercises;
 # - say what the data are, and what the symbols of the course mean;
 # - train a first autoencoder and show its reconstructions.
 #
-# **Builds on:** nothing in this course.
 # **You should know:** Python; PyTorch (tensors, `nn.Module`, gradients); vectors and
-# their norm; for *Further*, the standard deviation of a sample.
-# **Time:** TIME00 It runs in a quarter of a minute.
+# their norm; for *Further*, the normal distribution and the standard deviation.
+# **Time:** 30 minutes for the core, 15 for the exercises, 15 for what is headed
+# *Further*. It runs in a quarter of a minute.
 #
-# Run the cells from top to bottom with Shift+Enter. The first one is the same in
-# every lesson. Lessons come with their outputs, so that you can read them anywhere.
-# Before you run this one, choose *Edit → Clear Outputs of All Cells*: then the
-# predictions below are really yours.
+# Run the cells from top to bottom with Shift+Enter. Lessons come with their outputs, so
+# that you can read them anywhere. Before you run one, choose *Edit → Clear Outputs of
+# All Cells*: then the predictions are really yours. The first cell is the same in every
+# lesson.
 
 # %%
 import matplotlib.pyplot as plt
@@ -49,7 +48,7 @@ course_lib.start()
 # is: no labels are used. You will draw the two halves in a few minutes.
 
 # %% [markdown]
-# Codes, and networks that return what they know, are useful:
+# What is that good for?
 #
 # - **Generating images.** Latent diffusion models, Stable Diffusion among them,
 #   generate *codes* and let an autoencoder's decoder draw the image: codes are much
@@ -62,7 +61,7 @@ course_lib.start()
 #   distribution, describe the gene expression of single cells, and let chemists search
 #   for molecules in a space of codes.
 #
-# The papers are listed at the end.
+# The papers are listed under *References*.
 
 # %% [markdown]
 # ## How a lesson works
@@ -87,8 +86,8 @@ course_lib.start()
 # %% [markdown]
 # ## The data
 #
-# The course works on handwritten digits. If there is a network, `load` downloads
-# MNIST once (12 MB). If not, it takes the smaller set of digits that comes with
+# The course works on handwritten digits. With an internet connection, `load` downloads
+# MNIST once (12 MB). Without one, it takes the smaller set of digits that comes with
 # scikit-learn, and says so.
 #
 # **Which of the two do you have?** Every lesson runs on both. All pictures, numbers
@@ -124,8 +123,8 @@ plt.show()
 # (c) four in five. And how many are grey, between 0.1 and 0.9: (a) one in ten (b) a
 # third (c) a half? (The histogram's axis is logarithmic.)
 
-# %% alt="Left, a histogram of pixel values with logarithmic counts: nearly 40 million pixels near 0, over 3 million near 1, and about a hundred thousand in each bin between. Right, the mean image, a grey blur with an empty border."
-fig, (left, right) = plt.subplots(1, 2, width_ratios=[3, 2])
+# %% name="pixels" tags=["slide-figure"] alt="Left, a histogram of pixel values with logarithmic counts: nearly 40 million pixels near 0, over 3 million near 1, and about a hundred thousand in each bin between. Right, the mean image, a grey blur with an empty border."
+fig, (left, right) = plt.subplots(1, 2, width_ratios=[3, 2], figsize=(8, 2.8))
 left.hist(x.flatten(), bins=50, log=True)
 left.set(xlabel="pixel value", ylabel="number of pixels", title="All pixels")
 mean_image = x.mean(0, keepdim=True)  # (1, 1, 28, 28)
@@ -201,7 +200,7 @@ verify.equal("0.1", mean_error, 784 * mse)
 # numbers, and another one on the way back. Nothing has been trained yet, so the
 # decoder draws noise.
 
-# %% alt="DIAGRAM_ALT"
+# %% alt="A test image of a digit, 784 pixels; an encoder narrows it to a code of 32 numbers; a decoder widens that to the reconstruction, compared with the image. Before training the reconstruction is even grey noise."
 from course_lib import diagrams, models
 
 
@@ -220,7 +219,7 @@ plt.show()
 
 # %% [markdown]
 # Training has one aim: a small error (0.1). For `fit`, the course's training loop, a
-# loss is a function that returns one number an image. It returns them in a dictionary
+# loss is a function that returns one number per image. It returns them in a dictionary
 # because later losses have several terms; `fit` makes the one called "loss" small.
 # One call then trains the model for 1,000 steps, each on 128 images drawn at random.
 #
@@ -288,7 +287,7 @@ assert dataset.name != "mnist" or error < 0.2 * mean_error
 #
 # The drawing from above once more, now with the trained network:
 
-# %% name="autoencoder" tags=["slide-figure"] alt="DIAGRAM2_ALT"
+# %% name="autoencoder" tags=["slide-figure"] alt="The same drawing after training: image, encoder, code of 32 numbers, decoder, reconstruction. Now the reconstruction is the digit of the image again, with slightly softer edges."
 diagrams.autoencoder(test[0], x_hat[0], latent_dim=32)
 plt.show()
 
@@ -314,7 +313,7 @@ expect = "about" if factor < 1.5 else f"about {factor:.0f} times"
 print(f"Expect {expect} the running times that the lessons state.")
 print(f"Python {platform.python_version()} on {platform.system()}")
 print(f"PyTorch {torch.__version__}, torchvision {torchvision.__version__}")
-print(f"{os.cpu_count()} cores, {torch.get_num_threads()} threads used")
+print(f"cores: {os.cpu_count()}, threads used: {torch.get_num_threads()}")
 print(f"device: {best_device()}")
 
 # %% [markdown]
