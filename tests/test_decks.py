@@ -57,17 +57,48 @@ def test_a_deck_has_its_lessons_name_and_a_sensible_length(deck):
         assert (kind == "question") == (after == "answer")
 
 
+def minutes_of(slides):
+    """Return of each slide: its minutes, and whether it can be skipped."""
+    said = [re.match(r"(\d+) min", notes) for *_, notes in slides]
+    skipped = ["Skip if late." in notes for *_, notes in slides]
+    return [(int(m[1]), late) for m, late in zip(said, skipped, strict=True)]
+
+
 @each_deck
 def test_every_slide_has_notes_and_the_minutes_add_up(deck):
     _, slides = read_slides(deck)
-    minutes = []
+    total = 0
     for _, visible, notes in slides:
-        said = re.match(r"(\d+) min\b", notes)
+        said = re.match(r"(\d+) min, (\d+) in all\.\s", notes)
         assert said, f"notes don't begin with the minutes: {visible}"
         assert len(notes.split()) >= 20, f"hardly any notes: {visible}"
         assert not re.search(r"\*\S|[`$]", notes), "notes are plain text"
-        minutes.append(int(said[1]))
-    assert 30 <= sum(minutes) <= 45, f"{sum(minutes)} minutes"
+        total += int(said[1])
+        assert total == int(said[2]), f"{total} minutes after: {visible}"
+    assert 30 <= total <= 45, f"{total} minutes"
+
+
+def test_the_timetable_of_half_a_day_adds_up():
+    """Each of its rows takes what the slides that it names take."""
+    page = (SLIDES / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| deck (\d)(.*) \|$", page, re.M)
+    assert len(rows) >= 4
+    for stated, number, which in rows:
+        minutes = minutes_of(read_slides(DECKS[int(number)])[1])
+        if "skip if late" in which:
+            minutes = [m for m in minutes if not m[1]]
+        elif ranges := re.findall(r"(\d+)(?: to (\d+))?", which):
+            ends = [(int(first), int(last or first)) for first, last in ranges]
+            minutes = [
+                minutes[i - 1] for a, b in ends for i in range(a, b + 1)
+            ]
+        assert sum(m for m, _ in minutes) == int(stated), f"deck {number}"
+
+
+@each_deck
+def test_a_deck_ends_with_further_reading(deck):
+    _, slides = read_slides(deck)
+    assert any("Further reading" in visible for _, visible, _ in slides[-3:])
 
 
 def stands(code, text):

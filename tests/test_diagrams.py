@@ -56,6 +56,10 @@ def labels(ax):
     return {text.get_text(): text.get_window_extent() for text in texts}
 
 
+def test_the_noisy_image_has_the_name_of_lesson_3():
+    assert "noisy\nimage $y$" in labels(DRAWN["denoising_autoencoder"]())
+
+
 @pytest.mark.parametrize("name", DRAWN)
 def test_no_label_is_cut_or_covers_another(name):
     ax = DRAWN[name]()

@@ -65,7 +65,8 @@ def sparse_autoencoder(x, x_hat, z):
 def denoising_autoencoder(x, x_noisy, x_hat):
     """Draw noise, encoder and decoder; the clean image is the target.
 
-    x, x_noisy, x_hat: (1, H, W) in [0, 1], the clean image first
+    x, x_noisy, x_hat: (1, H, W) in [0, 1], the clean image first; the noisy
+        one is named y, as in lesson 3
     """
     ax = canvas(11.4, 3.2)
     clean = 0.8
@@ -74,7 +75,7 @@ def denoising_autoencoder(x, x_noisy, x_hat):
     arrow(ax, (1.45, MIDDLE), (2.3, MIDDLE), color=ORANGE)
     label(ax, 1.88, MIDDLE + 0.25, "noise", color=ORANGE)
     left, right = _halves(ax, x_noisy, x_hat, CODE, shift=2.2)
-    label(ax, left, UNDER, "noisy\nimage " r"$\tilde x$")
+    label(ax, left, UNDER, "noisy\nimage $y$")
     label(ax, (left + right) / 2, UNDER + 0.25, "code $z$")
     _compare(ax, clean, right)
     return ax
