@@ -337,7 +337,7 @@ surface = kl_to_prior(mean_axis, width_axis[:, None])
 levels = [0.05, 0.2, 0.5, 1, 2, 4]
 plt.figure(figsize=(8, 4.4))
 lines = plt.contour(mean_axis, width_axis, surface, levels, colors="C0")
-plt.clabel(lines, fmt="%g", fontsize=14)
+plt.clabel(lines, levels[2:], fmt="%g", fontsize=14)
 plt.plot(mu_x[0], sigma_x[0], "o", color="C1", label="the image's latents")
 plt.plot(0, 1, "k+", ms=20, mew=3, label="prior")
 plt.plot([], [], color="C0", label="KL in nats")
