@@ -61,6 +61,9 @@ def test_there_are_as_many_windows_as_outputs(n, k, s, p):
     size = F.conv1d(signal, taps, stride=s, padding=p).shape[-1]
     assert len(windows) == size
     assert sum(t.get_text() == "0" for t in ax.texts) == 2 * p
+    rest = n + 2 * p - (size - 1) * s - k
+    assert sum(box.get_hatch() == "//" for box in ax.patches) == rest
+    assert ("left over" in [t.get_text() for t in ax.texts]) == bool(rest)
 
 
 @pytest.mark.parametrize(

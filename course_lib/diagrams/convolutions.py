@@ -47,9 +47,13 @@ def kernel_window(image, kernel, result):
 
 
 def sliding_windows(n, k, s, p):
-    """Draw n pixels, p zeros at each end, and all windows of k, s apart."""
+    """Draw n pixels, p zeros at each end, and all windows of k, s apart.
+
+    Boxes under no window at the far end are hatched, and called left over.
+    """
     boxes = n + 2 * p
     count = (boxes - k) // s + 1
+    used = (count - 1) * s + k
     unit = min(0.8, 8.2 / boxes)  # inches a box
     height = 0.42 * count + 1.2
     ax = canvas(10.4, height)
@@ -57,9 +61,13 @@ def sliding_windows(n, k, s, p):
         inside = p <= i < n + p
         look = {"fc": "#DCEAF4" if inside else "white", "ec": INK, "lw": 1.5}
         low = (0.2 + i * unit, height - 0.2 - unit)
-        ax.add_patch(Rectangle(low, unit, unit, **look))
+        hatch = "//" if i >= used else None
+        ax.add_patch(Rectangle(low, unit, unit, hatch=hatch, **look))
         text = f"$x_{{{i - p}}}$" if inside else "0"
         label(ax, low[0] + unit / 2, low[1] + unit / 2, text)
+    if used < boxes:
+        x = 0.2 + (used + boxes) / 2 * unit
+        label(ax, x, height - 0.5 - unit, "left over")
     for i in range(count):
         left, y = 0.2 + i * s * unit, height - 0.6 - unit - 0.42 * i
         color = BLUE if i % 2 == 0 else ORANGE
