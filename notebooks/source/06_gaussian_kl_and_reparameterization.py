@@ -164,7 +164,7 @@ verify.equal("6.3", found, [sigma**2, sigma**2 + mu**2])
 
 # %% [markdown]
 # Put (6.3) into the expectation of (6.2). The second term becomes
-# $-\sigma^2 / 2 \sigma^2 = -\frac12$, the third $\frac12 (\sigma^2 + \mu^2)$. And
+# $-\sigma^2 / (2 \sigma^2) = -\frac12$, the third $\frac12 (\sigma^2 + \mu^2)$. And
 # $\log \sigma = \frac12 \log \sigma^2$. So
 #
 # $$\mathrm{KL}\big(\mathcal N(\mu, \sigma^2) \,\Vert\, \mathcal N(0, 1)\big)
@@ -224,7 +224,7 @@ assert abs(extra[-1] - math.log(2)) < 2e-3
 # = \tfrac12 (\sigma^2 - 1) . \tag{6.5}$$
 #
 # Both pull towards the prior: $\mu$ towards 0 the more strongly the farther it is, and a
-# small $\sigma$ with a force that is never more than $\frac12$.
+# small $\sigma$ with a force that is never more than $\frac12$. (The core goes on below.)
 
 # %%
 # Check (6.5)
@@ -311,8 +311,9 @@ assert abs(best["σ for σ²"] - 2) < 3e-3
 # - **Sign turned:** no minimum ($\sigma = 1{,}000$ is where the grid ends); the loss runs
 #   away. It happens to those who add $\frac12 \sum (1 + \log \sigma^2 - \mu^2 - \sigma^2)$
 #   to a loss: that is *minus* the KL.
-# - **½ missing:** the right minimum, but every rate counts twice. Lesson 8 calls this
-#   $\beta = 2$.
+# - **½ missing:** the right minimum of the rate alone. But the loss is rate minus
+#   reconstruction, and here every rate counts twice, so another model is trained.
+#   Lesson 8 calls this $\beta = 2$.
 # - **−1 missing:** the answer, (b). A constant has no gradient. The reported rate is too
 #   high by ½ for each latent, and no curve tells you.
 # - **σ, σ² and log σ² confused:** the optimum is at another width. Training looks
@@ -360,10 +361,15 @@ print(f"the image's widths: {sigma_x.min():.2f} to {sigma_x.max():.2f}")
 assert halved < doubled and sigma_x.max() < 1.2
 
 # %% [markdown]
-# To halve it. A $q$ wider than the prior is costly: $\sigma^2$ grows quickly, and the
+# <details><summary>What to notice</summary>
+#
+# (a), to halve it. A $q$ wider than the prior is costly: $\sigma^2$ grows quickly, and the
 # logarithm hardly helps. A narrower one is cheap at first, and the decoder sees less
 # noise. So the encoder narrows those latents that carry something about the image. The
-# others return to the prior, where they cost nothing.
+# others return to the prior, where they cost nothing: about half of them lie under the
+# cross.
+#
+# </details>
 
 # %% [markdown]
 # ## Further: more about the KL
@@ -575,9 +581,14 @@ value = torch.sin(z).mean()
 print(f"E[f(z)] is about {value:.3f}; requires_grad: {value.requires_grad}")
 
 # %% [markdown]
-# There is none, (c). The samples are numbers that came out of a random generator. How
-# they would have moved with a slightly larger $\mu$ was not recorded. With such a loss the
-# rate alone would train the encoder, and the rate wants $q$ to be the prior.
+# <details><summary>Answer</summary>
+#
+# There is none, (c), and `backward()` would raise an error. The samples are numbers that
+# came out of a random generator. How they would have moved with a slightly larger $\mu$
+# was not recorded. With such a loss the rate alone would train the encoder, and the rate
+# wants $q$ to be the prior.
+#
+# </details>
 #
 # The way out is the **reparameterisation trick**: draw noise $\epsilon$ whose
 # distribution has no parameters, and *compute* $z$ from it. In the drawing, circles are
@@ -708,7 +719,7 @@ verify.equal("6.11", torch.stack(by_autograd), formula)
 # ### Finite differences
 #
 # A gradient is checked by finite differences: move $\mu$ up and down by $h$, and divide
-# the difference by $2h$. **Predict:** draw fresh noise for "up" and for "down", 1,000
+# the difference by $2h$. **Predict:** draw other noise for "down" than for "up", 1,000
 # samples each. What happens as $h$ gets smaller? (a) The quotient comes closer to the
 # gradient. (b) It stays equally far off. (c) It runs away.
 
@@ -746,7 +757,8 @@ assert abs(apart / (2 * h)) > 2
 # %% [markdown]
 # ## 5. Another way, and its price
 #
-# What if $f$ can't be differentiated? Then differentiate the *density* instead. Let
+# What if $f$ can't be differentiated, or $z$ can only jump, as a coin does? Then the
+# trick fails. But one can differentiate the *density* instead. Let
 # $\nabla$ be the gradient with respect to the parameters of $q$. Since
 # $\nabla q = q\, \nabla \log q$,
 #
@@ -754,12 +766,14 @@ assert abs(apart / (2 * h)) > 2
 # = \mathbb E_q\big[ f(z)\, \nabla \log q(z) \big] . \tag{6.12}$$
 #
 # This is the **score-function** gradient, also called REINFORCE; $\nabla \log q$ is the
-# **score**. It needs no $f'$, only values of $f$. (Again the derivative must be allowed
+# **score**, here with respect to the *parameters*. (Lesson 3's was with respect to the
+# point. For a Gaussian's $\mu$ they differ only in sign.) It needs no $f'$, only values of $f$. (Again the derivative must be allowed
 # under the integral.) For a Gaussian, (6.1) gives the score $(z - \mu) / \sigma^2$ with
 # respect to $\mu$. A score has mean 0: put $f = 1$ into (6.12).
 #
 # The check takes an $f$ whose slope is useless, a step: $f(z) = 1$ for $z > 0$, else 0.
 # Then $\mathbb E_q[f]$ is the probability of $z > 0$, which PyTorch's `cdf` knows.
+# (The grid now ends at the jump, where the sum is less exact.)
 
 # %%
 live_mu = torch.tensor(mu, dtype=torch.float64, requires_grad=True)
@@ -801,7 +815,9 @@ assert estimates["score"].var() > 4 * estimates["pathwise"].var()
 # ### On an image
 #
 # And with 50 latents, on section 1's image? There $f(z) = \log p(x \mid z)$ is minus
-# lesson 1's cross-entropy, and autograd finds its slope through the decoder.
+# lesson 1's cross-entropy, about −80 nats on MNIST, and autograd finds its slope through
+# the decoder. The gradient is taken with respect to the 50 means; since
+# $\partial z / \partial \mu = 1$, it is $f'(z)$.
 # **Predict:** by which factor is the score's variance larger, summed over the latents?
 # (a) About 7, as for the sine. (b) About 100. (c) More than 1,000.
 
@@ -852,15 +868,15 @@ assert (gap.mean(0).abs() < 5 * gap.std(0) / len(f) ** 0.5).all()
 #
 # The algorithm draws a single $\epsilon$ for each image, and averages the gradient over a
 # batch of $B$ images. The variance of this average has two sources: which images are in
-# the batch, and which noise is drawn. With $n$ samples for each image it is
-# $(V_{\text{images}} + V_{\text{noise}} / n) / B$.
+# the batch, and which noise is drawn.
 #
 # **Predict:** you may spend ten times the work on a batch of 128. What reduces the
 # variance most? (a) Ten samples for each of the 128 images. (b) One sample for each of
 # 1,280 images. (c) No difference: both decode 1,280 codes.
 #
-# The cells take a VAE before training, and the gradient of the batch's mean
-# reconstruction with respect to a shift of all $\mu$ together.
+# The cells take a VAE before training. To have a gradient that can be taken apart, add
+# one vector of 20 numbers to the $\mu$ of every image: the gradient of the batch's mean
+# reconstruction with respect to it is the mean of $f'(z)$ over images.
 
 # %%
 from course_lib import models
@@ -882,8 +898,14 @@ f = -losses.bernoulli_nll(decoder(z.flatten(0, 1)), targets).view(8, 1280)
 score = f.detach()[..., None] * eps_0 / sigma_0
 
 # %% [markdown]
-# From eight samples for each image both parts of the variance can be estimated, and with
-# them the noise of any batch:
+# Each image has its own mean gradient. Let $V_{\text{images}}$ be the variance of these
+# means over images, and $V_{\text{noise}}$ that of one sample around its image's mean.
+# Averaging $n$ samples divides the second by $n$, and the batch divides both by $B$:
+# $(V_{\text{images}} + V_{\text{noise}} / n) / B$.
+#
+# The spread of an image's eight samples estimates $V_{\text{noise}}$. The means of the
+# eight still contain $V_{\text{noise}} / 8$, so this is subtracted from their variance to
+# get $V_{\text{images}}$.
 
 # %%
 print("noise of a batch's gradient (standard deviation)")
@@ -892,10 +914,11 @@ noise = {}
 for name, values in {"pathwise": pathwise, "score": score}.items():
     by_noise = values.var(0).mean(0).sum()
     by_images = values.mean(0).var(0).sum() - by_noise / 8
+    print(f"{name:16}", end="")
     for B, n in ((128, 1), (128, 10), (1280, 1)):
         noise[name, B, n] = ((by_images + by_noise / n) / B).sqrt()
-    three = list(noise.values())[-3:]
-    print(f"{name:16}" + "".join(f"{number:11.2f}" for number in three))
+        print(f"{noise[name, B, n]:11.2f}", end="")
+    print()
 size = pathwise.mean((0, 1)).norm()
 print(f"The gradient itself has the length {size:.2f}.")
 
@@ -947,10 +970,14 @@ padded = (extreme.exp() + 1e-10).log()
 assert padded[0] > -24 and padded[1].isinf()
 
 # %% [markdown]
+# <details><summary>What to notice</summary>
+#
 # (c): the way there and back loses what is below about −103 or above about 88, the
-# logarithms of float32's limits. A frequent cure, "plus $10^{-10}$ for stability", makes
-# it worse: −50 comes back as −23, and 100 still overflows. If you have the logarithm,
-# keep it.
+# logarithms of float32's limits. A frequent cure, "plus $10^{-10}$ for stability",
+# removes the −inf, but spoils what was right: −50 comes back as −23. And 100 still
+# overflows. If you have the logarithm, keep it.
+#
+# </details>
 
 
 # %% [markdown]
@@ -959,7 +986,8 @@ assert padded[0] > -24 and padded[1].isinf()
 # ### Exercise 1: the Gaussian KL
 #
 # Formula (6.6), from what the encoder gives: `mu` and `logvar`. Before you run the check,
-# try the three tests that end section 3.
+# try the three tests that end section 3. (There $\sigma = 1$ is `logvar` 0, and at (1, 1)
+# the value is ½ for each latent. For the minimum, try `logvar` = ±0.1.)
 #
 # <details><summary>Hint</summary>
 #
