@@ -103,7 +103,7 @@ def lesson_defaults(n, k=4, s=2, p=1, op=0):
     return size + op
 
 
-o = 2  # left over from the loop of the check of (4.5)
+o = 2  # left over from some loop
 
 
 def global_o(n, k, s=1, p=0, op=0):
