@@ -105,10 +105,11 @@ def signed(images):
 
 
 def show_codes(codes, labels, *, ax=None):
-    """Draw codes (N, 2) as small digits: each is its label (N,), coloured.
+    """Draw codes (N, 2) as dots, and as many as have room as their label.
 
-    The digit itself is drawn, so that no reader depends on the colour.
-    labels: whole numbers; from 10 on, and below 0, colours come again
+    The digit itself is drawn, so that no reader depends on the colour, but
+    never over another one: a crowd shows as dots.
+    labels: (N,), whole numbers; from 10 on, and below 0, colours come again
     """
     check_tensor(codes, "codes")
     if codes.dim() != 2 or codes.shape[1] != 2 or not len(codes):
@@ -128,12 +129,37 @@ def show_codes(codes, labels, *, ax=None):
         )
     ax = ax or plt.gca()
     codes, labels = codes.detach().cpu(), labels.cpu()
+    roomy = _apart(codes)
     for digit in labels.unique().tolist():
         color = CLASS_COLORS[digit % 10]
-        points = codes[labels == digit].T
-        ax.scatter(*points, s=28, marker=f"${digit}$", color=color, lw=0)
+        here = labels == digit
+        ax.scatter(*codes[here].T, s=5, color=color, alpha=0.4, lw=0)
+        ax.scatter(
+            *codes[here & roomy].T,
+            s=60,
+            marker=f"${digit}$",
+            color=color,
+            lw=0,
+        )
     ax.set(xlabel="$z_1$", ylabel="$z_2$")
     return ax
+
+
+def _apart(codes, distance=0.035):
+    """Say which codes to keep (N,), so that no two of them are too near.
+
+    Each is kept that is further from all kept before it than this share of
+    the range that holds the middle 98 % of the codes.
+    """
+    low, high = codes.quantile(codes.new_tensor([0.01, 0.99]), dim=0)
+    places = codes / (high - low).clamp(min=1e-12)
+    kept = [0]
+    for i in range(1, len(places)):
+        if (places[i] - places[kept]).norm(dim=1).min() > distance:
+            kept.append(i)
+    roomy = torch.zeros(len(codes), dtype=torch.bool)
+    roomy[kept] = True
+    return roomy
 
 
 def plane(x_range, y_range, *, size=20):

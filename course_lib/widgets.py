@@ -1,6 +1,7 @@
 """Sliders beside a picture that follows them."""
 
 import io
+from math import isfinite
 
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -11,29 +12,37 @@ from torchvision.transforms.functional import to_pil_image
 from course_lib.drawable import check_images, check_range
 
 
-def explorer(draw, ranges):
+def explorer(draw, ranges, *, start=None):
     """Return a widget: one slider for each number, and what they draw.
 
     draw: takes the numbers, in the order of ranges -> image (C, H, W) in
         [0, 1], or a matplotlib figure. One channel is drawn like ink, three
         as colours. Where a slider takes the numbers out of [0, 1], they are
         cut off at its ends.
-    ranges: {name: (lowest, highest)}; a slider starts in the middle
+    ranges: {name: (lowest, highest)}
+    start: where the sliders start, one number each, in the order of ranges;
+        cut off at the ends of a range. In the middle if None.
 
     >>> explorer(lambda s: (x[0] + s * eps).clamp(0, 1), {"noise": (0, 1)})
 
-    Errors: ValueError for other ranges, and for a first picture that is none.
+    Errors: ValueError for other ranges, for a start that does not fit them,
+    and for a first picture that is none.
     """
     if not isinstance(ranges, dict) or not ranges:
         raise ValueError(
             f'ranges must name the numbers, as in {{"noise": (0, 1)}}; got '
             f"{ranges!r}"
         )
+    pairs = [
+        check_range(pair, f"the range of {name!r}")
+        for name, pair in ranges.items()
+    ]
     sliders = []
-    for name, pair in ranges.items():
-        low, high = check_range(pair, f"the range of {name!r}")
+    for name, (low, high), value in zip(
+        ranges, pairs, _values(start, pairs), strict=True
+    ):
         slider = ipywidgets.FloatSlider(
-            value=(low + high) / 2,
+            value=value,
             min=low,
             max=high,
             step=(high - low) / 50,
@@ -62,6 +71,30 @@ def explorer(draw, ranges):
     return ipywidgets.HBox([ipywidgets.VBox(sliders), picture], layout=layout)
 
 
+def _values(start, pairs):
+    """Return where sliders with these ranges start."""
+    if start is None:
+        return [(low + high) / 2 for low, high in pairs]
+    if isinstance(start, torch.Tensor):
+        start = start.tolist()
+    try:
+        start = [float(value) for value in start]
+    except (TypeError, ValueError):
+        start = None
+    if (
+        start is None
+        or len(start) != len(pairs)
+        or not all(map(isfinite, start))
+    ):
+        raise ValueError(
+            f"start must be {len(pairs)} finite numbers, one a slider"
+        )
+    return [
+        min(max(value, low), high)
+        for value, (low, high) in zip(start, pairs, strict=True)
+    ]
+
+
 def _pixels(drawn, first):
     """Return an image (C, H, W) as a picture 224 pixels high.
 
@@ -82,11 +115,13 @@ def _pixels(drawn, first):
     return picture.resize((width, 224))
 
 
-def latent_explorer(decode, ranges):
+def latent_explorer(decode, ranges, *, start=None):
     """Return a widget: a slider for each latent dimension, and the image.
 
     decode: codes (1, K) -> images (1, C, H, W) in [0, 1]
     ranges: a pair (lowest, highest) for each of the K dimensions
+    start: the code to start at, (K,), as that of an image; the middle of
+        the ranges if None
 
     >>> latent_explorer(lambda z: torch.sigmoid(decoder(z)), [(-3, 3)] * 2)
     """
@@ -102,4 +137,4 @@ def latent_explorer(decode, ranges):
             )
         return images[0]
 
-    return explorer(draw, dict(zip(names, ranges, strict=True)))
+    return explorer(draw, dict(zip(names, ranges, strict=True)), start=start)

@@ -56,6 +56,10 @@ def labels(ax):
     return {text.get_text(): text.get_window_extent() for text in texts}
 
 
+def test_the_noisy_image_has_the_name_of_lesson_3():
+    assert "noisy\nimage $y$" in labels(DRAWN["denoising_autoencoder"]())
+
+
 @pytest.mark.parametrize("name", DRAWN)
 def test_no_label_is_cut_or_covers_another(name):
     ax = DRAWN[name]()
@@ -100,6 +104,17 @@ def test_active_units_are_counted():
     assert any("2 of\n5 units active" in text for text in labels(ax))
 
 
+def test_units_of_a_wide_code_are_squares_filled_where_active():
+    z = torch.zeros(392)
+    z[[3, 200]] = torch.tensor([1e-4, 5.0])
+    ax = diagrams.sparse_autoencoder(X, X, z)
+    filled = [p for p in ax.patches if p.get_fill() and p.get_alpha()]
+    assert len(filled) == 2
+    for square in filled:
+        assert square.get_alpha() > 0.2
+        assert 0.05 < square.get_width() == square.get_height()
+
+
 def test_layers_are_named_by_their_shapes():
     boxes = labels(diagrams.convolutional_autoencoder(X, X, SHAPES))
     assert "16×14×14" in boxes and "32" in boxes
@@ -110,7 +125,7 @@ def test_layers_are_named_by_their_shapes():
     [
         (lambda: diagrams.evidence_bars({"q": -1.0}, -2), "ELBO of 'q' is -1"),
         (lambda: diagrams.evidence_bars({}, -2), "name at least one guess"),
-        (lambda: diagrams.sparse_autoencoder(X, X, X), r"one code, \(M,\)"),
+        (lambda: diagrams.sparse_autoencoder(X, X, X), r"one code, \(K,\)"),
         (lambda: diagrams.sparse_autoencoder(X, X, -X[0, 0]), "no negative"),
         (lambda: diagrams.convolutional_autoencoder(X, X, []), "three layers"),
         (

@@ -151,11 +151,25 @@ def test_show_codes_draws_each_digit_at_its_code():
     codes = torch.tensor([[0.0, 0], [2, 2], [1, 1], [10, 10]])
     labels = torch.tensor([3, 3, 3, 7])
     _, ax = plt.subplots()
-    threes, sevens = plotting.show_codes(codes, labels, ax=ax).collections
-    assert threes.get_offsets().tolist() == codes[:3].tolist()
-    assert sevens.get_offsets().tolist() == codes[3:].tolist()
+    drawn = plotting.show_codes(codes, labels, ax=ax).collections
+    _, threes, _, sevens = drawn  # for each label its dots, then its digits
+    for dots_or_digits in drawn[:2]:
+        assert dots_or_digits.get_offsets().tolist() == codes[:3].tolist()
+    for dots_or_digits in drawn[2:]:
+        assert dots_or_digits.get_offsets().tolist() == codes[3:].tolist()
     shapes = [path.get_paths()[0].vertices for path in (threes, sevens)]
     assert shapes[0].shape != shapes[1].shape  # a 3 is no 7
+
+
+def test_show_codes_draws_no_digit_over_another():
+    codes = torch.tensor([[0.0, 0], [0.1, 0], [0, 5], [0, 5.1], [10, 10]])
+    labels = torch.tensor([3, 3, 3, 7, 7])
+    _, ax = plt.subplots()
+    drawn = plotting.show_codes(codes, labels, ax=ax).collections
+    places = [each.get_offsets()[:, 1].tolist() for each in drawn]
+    dots, digits = places[::2], places[1::2]
+    assert [len(d) for d in dots] == [3, 2]  # all codes
+    assert digits == [[0, 5], [10]]  # one of two that are near each other
 
 
 def test_signed_images_have_zero_in_the_middle():

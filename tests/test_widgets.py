@@ -137,3 +137,24 @@ def test_latent_explorer_wants_one_image(wrong):
     line = r"\(1, C, H, W\), for codes \(1, 2\); got"
     with pytest.raises(ValueError, match=line):
         widgets.latent_explorer(lambda z: wrong, [(0, 1)] * 2)
+
+
+def test_sliders_start_where_they_are_told():
+    seen = []
+
+    def decode(z):
+        seen.append(z.tolist())
+        return torch.zeros(1, 1, 4, 4)
+
+    ranges = [(-3, 3), (0, 1)]
+    code = torch.tensor([2.0, 7.0], requires_grad=True)
+    (a, b), _ = parts(widgets.latent_explorer(decode, ranges, start=code))
+    assert (a.value, b.value) == (2, 1)  # 7 is out of range
+    assert seen == [[[2, 1]]]
+
+
+@pytest.mark.parametrize("start", [0.5, [1], [1, 2, 3], [0, torch.nan], "ab"])
+def test_a_start_that_does_not_fit_is_refused(start):
+    ranges = {"a": (0, 1), "b": (0, 1)}
+    with pytest.raises(ValueError, match="start must be 2 finite numbers"):
+        widgets.explorer(lambda a, b: X[0], ranges, start=start)

@@ -8,6 +8,7 @@ from course_lib.diagrams.canvas import (
     GREEN,
     ORANGE,
     arrow,
+    block,
     canvas,
     column,
     label,
@@ -38,18 +39,21 @@ def autoencoder(x, x_hat, latent_dim=32):
 def sparse_autoencoder(x, x_hat, z):
     """Draw the same with a wide code, of which few units are active.
 
-    x, x_hat: (1, H, W) in [0, 1]; z: (M,), not negative, drawn as shades
+    x, x_hat: (1, H, W) in [0, 1]; z: (K,), not negative, drawn as shades of
+        squares, row by row
     """
     check_tensor(z, "z")
     if z.dim() != 1 or not len(z) or not (z >= 0).all():
         raise ValueError(
-            f"z must be one code, (M,), with no negative number; got the "
+            f"z must be one code, (K,), with no negative number; got the "
             f"shape {tuple(z.shape)}. One of many: relu(z)[0]"
         )
     ax = canvas(9.6, 3.2)
     z = z.detach()
-    shades = z / z.max().clamp(min=1e-12)
-    left, right = _halves(ax, x, x_hat, shades, side=1.8 / len(z))
+    faint = 0.25  # so that a small number differs from 0
+    shades = faint + (1 - faint) * z / z.max().clamp(min=1e-12)
+    shades = torch.where(z > 0, shades, 0)
+    left, right = _halves(ax, x, x_hat, shades, wide=True)
     active = int((z > 0).sum())
     label(ax, left, UNDER, f"image $x$\n{x.numel()} pixels")
     name = f"code $z$: {active} of\n{len(z)} units active"
@@ -61,7 +65,8 @@ def sparse_autoencoder(x, x_hat, z):
 def denoising_autoencoder(x, x_noisy, x_hat):
     """Draw noise, encoder and decoder; the clean image is the target.
 
-    x, x_noisy, x_hat: (1, H, W) in [0, 1], the clean image first
+    x, x_noisy, x_hat: (1, H, W) in [0, 1], the clean image first; the noisy
+        one is named y, as in lesson 3
     """
     ax = canvas(11.4, 3.2)
     clean = 0.8
@@ -70,7 +75,7 @@ def denoising_autoencoder(x, x_noisy, x_hat):
     arrow(ax, (1.45, MIDDLE), (2.3, MIDDLE), color=ORANGE)
     label(ax, 1.88, MIDDLE + 0.25, "noise", color=ORANGE)
     left, right = _halves(ax, x_noisy, x_hat, CODE, shift=2.2)
-    label(ax, left, UNDER, "noisy\nimage " r"$\tilde x$")
+    label(ax, left, UNDER, "noisy\nimage $y$")
     label(ax, (left + right) / 2, UNDER + 0.25, "code $z$")
     _compare(ax, clean, right)
     return ax
@@ -123,20 +128,23 @@ def _maps(ax, x, shape, largest, color):
     return (side + depth) / 2
 
 
-def _halves(ax, x, x_hat, shades, *, shift=0, side=0.2):
+def _halves(ax, x, x_hat, shades, *, shift=0, wide=False):
     """Draw an input, both halves with the code between, and the output.
 
+    wide: the code is larger than the image, and drawn as a block
     Returns the places of input and output.
     """
+    outer, inner = (0.9, 1.9) if wide else (1.9, 0.9)  # heights of the halves
+    draw, half = (block, 0.5) if wide else (column, 0.18)
     places = [shift + place for place in (0.8, 2.6, 4.6, 6.6, 8.4)]
     picture(ax, places[0], MIDDLE, x)
     encoder, decoder = "encoder\n" r"$f_\phi$", "decoder\n" r"$g_\theta$"
-    network(ax, places[1], MIDDLE, 1.7, (1.9, 0.9), encoder, color=BLUE)
-    column(ax, places[2], MIDDLE, shades.tolist(), side=side)
-    network(ax, places[3], MIDDLE, 1.7, (0.9, 1.9), decoder, color=GREEN)
+    network(ax, places[1], MIDDLE, 1.7, (outer, inner), encoder, color=BLUE)
+    draw(ax, places[2], MIDDLE, shades.tolist())
+    network(ax, places[3], MIDDLE, 1.7, (inner, outer), decoder, color=GREEN)
     picture(ax, places[4], MIDDLE, x_hat)
     label(ax, places[4], UNDER, "reconstruction\n" r"$\hat x$")
-    halves = [0.66, 0.92, 0.18, 0.92, 0.66]
+    halves = [0.66, 0.92, half, 0.92, 0.66]
     for i in range(4):
         start, end = places[i] + halves[i], places[i + 1] - halves[i + 1]
         arrow(ax, (start, MIDDLE), (end, MIDDLE))

@@ -3,6 +3,8 @@
 A canvas has inches as its unit, and its origin at the lower left.
 """
 
+import math
+
 import matplotlib.pyplot as plt
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
 
@@ -116,3 +118,21 @@ def column(ax, x, y, sizes, *, side=0.2):
         square = Rectangle(corner, side, side, fc=ORANGE, alpha=float(size))
         ax.add_patch(square)
         ax.add_patch(Rectangle(corner, side, side, fill=False, ec=INK))
+
+
+def block(ax, x, y, sizes, *, height=1.9):
+    """Draw a long vector as rows of squares, twice as high as wide.
+
+    sizes: numbers in [0, 1]; 0 stays white, 1 is filled
+    """
+    columns = math.ceil(math.sqrt(len(sizes) / 2))
+    rows = math.ceil(len(sizes) / columns)
+    side = height / rows
+    left, top = x - side * columns / 2, y + height / 2
+    for i, size in enumerate(sizes):
+        row, place = divmod(i, columns)
+        corner = (left + side * place, top - side * (row + 1))
+        square = Rectangle(corner, side, side, fc=ORANGE, alpha=float(size))
+        ax.add_patch(square)
+        look = {"fill": False, "ec": INK, "lw": 0.3}
+        ax.add_patch(Rectangle(corner, side, side, **look))

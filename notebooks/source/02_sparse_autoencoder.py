@@ -5,12 +5,16 @@
 #
 # - say why a code larger than the image learns nothing by itself;
 # - make codes sparse in three ways, and derive what each one does;
-# - measure sparsity honestly, with a threshold that you can defend;
-# - find dead units, and revive them;
-# - judge features by a linear probe, against random features.
+# - count active units honestly, with a threshold that you can defend;
+# - find dead units, and say why they die;
+# - test by a linear probe whether features are useful, and ask what made them so.
 #
 # **Builds on:** [lesson 1](01_basic_autoencoder.ipynb): autoencoders, `fit`, PCA.
-# **Time:** 70 minutes to read and work, half a minute to run.
+# **You should know:** derivatives and minima; orthonormal vectors and least
+# squares; what logistic regression and cross-validation do; for the *Further*
+# sections, eigenvectors and the Fourier transform of a picture.
+# **Time:** 80 minutes for the core, 25 for the exercises, 25 for what is headed
+# *Further*. It runs in half a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
 # of All Cells*.
@@ -32,27 +36,25 @@ course_lib.start()
 # %%
 import torch.nn.functional as F
 
-from course_lib import data, plotting
+from course_lib import data, plotting, verify
 
 dataset = data.load()
 x = F.avg_pool2d(dataset.train_images, 2)  # (N, 1, 14, 14)
 test = F.avg_pool2d(dataset.test_images, 2)
 
-# %%
-labels, test_labels = dataset.train_labels, dataset.test_labels
-on_mnist = dataset.name == "mnist"
-mean_image = x.mean(0).flatten()  # (196,)
-
 # %% alt="Two rows of the same twelve test digits, 28 by 28 pixels above, 14 by 14 below. The small ones are coarser and greyer, with visible pixels, but every digit can still be read."
 plotting.show_rows({"28 × 28": dataset.test_images[:12], "14 × 14": test[:12]})
 plt.show()
 
+# %% tags=["claims"]
+on_mnist = dataset.name == "mnist"
+
 # %% [markdown]
 # ## 1. A code with too much room
 #
-# Take $K = 2D = 392$ units with a ReLU. Let $b$ be the mean image. Then there is
-# a way to reconstruct *every* image without error. Give each pixel two units,
-# one for brighter than $b$, one for darker:
+# Take $K = 2D = 392$ units with a ReLU. Let $b$ be the mean image. Then *every*
+# image can be reconstructed without error. Give each pixel two units, one for
+# brighter than $b$ and one for darker:
 #
 # $$x = b + \begin{bmatrix} I & -I \end{bmatrix}
 # \operatorname{relu}\!\left(\begin{bmatrix} I \\ -I \end{bmatrix}
@@ -67,28 +69,30 @@ plt.show()
 
 # %%
 # Check (2.1)
-D, K = 196, 392
+mean_image = x.mean(0).flatten()  # (196,)
 X, b = x[:1000].flatten(1).double(), mean_image.double()
-eye = torch.eye(D, dtype=torch.float64)
+eye = torch.eye(196, dtype=torch.float64)
 z = torch.relu((X - b) @ torch.cat([eye, -eye]).T)  # (1000, 392)
 x_hat = b + z @ torch.cat([eye, -eye], dim=1).T
-torch.testing.assert_close(x_hat, X, rtol=0, atol=1e-8)
+verify.equal("2.1", x_hat, X)
 
 # %% [markdown]
-# The error is 0, and nothing about digits was used. Such a code is called
-# **overcomplete**. Does training find something better? Here is the model of
-# this lesson. Column $w_j$ of $W$ is the **feature** of unit $j$, and an image is
-# a sum of features:
+# So the error can be 0, and nothing about digits was used. A code with more
+# entries than the image has pixels is called **overcomplete**. Does training find
+# something better? Here is the model of this lesson:
 #
-# $$z = h(E\,(x - b) + c), \qquad \hat x = b + \sum_{j=1}^{K} z_j w_j .$$
-#
-# - The features have **length 1**. You will see why in section 2.
-# - $E$ starts as $W^\top$: a unit first looks for what it draws. Both then train
-#   freely.
-# - $h$ is the activation. The output is linear, so that features simply add up.
+# - The code is $z = h(E\,(x - b) + c)$, with an activation $h$.
+# - The reconstruction is $\hat x = b + \sum_j z_j w_j$. Column $w_j$ of $W$ is the
+#   **feature** of unit $j$, and an image is a sum of features.
+# - The features have **length 1**. Section 2 shows why.
+# - $E$ starts as $W^\top$: at first, a unit looks for what it draws. Then both are
+#   trained, each on its own.
 
 
 # %%
+D, K = 196, 392
+
+
 class SparseAutoencoder(nn.Module):
     """x (B, 1, 14, 14) -> z (B, K) -> x_hat (B, 196)."""
 
@@ -102,8 +106,8 @@ class SparseAutoencoder(nn.Module):
         self.activation = activation
 
     def encode(self, x):
-        a = (x.flatten(1) - self.b) @ self.E.T + self.c
-        return self.activation(a)
+        before = (x.flatten(1) - self.b) @ self.E.T + self.c
+        return self.activation(before)
 
     def features(self):
         return F.normalize(self.W, dim=0)
@@ -113,7 +117,8 @@ class SparseAutoencoder(nn.Module):
 
 
 # %% [markdown]
-# The loss is the squared error, and a penalty on the codes where there is one.
+# The loss is the squared error, plus a penalty on the codes where there is one.
+# Every model of this lesson is trained for 500 steps.
 
 # %%
 from course_lib import losses, training
@@ -143,22 +148,49 @@ def train(activation=torch.relu, penalty=lambda z: 0, start=0.0):
 
 
 # %% [markdown]
-# **Predict:** trained without any penalty, what error does it reach, and what do
-# its features look like?
+# Two numbers describe each model: how many units are **active** (not 0) for an
+# image, and the error. The `threshold` below stays at 0 until section 5.
+
+
+# %%
+@torch.no_grad()
+def measure(model, images, threshold=0.0):
+    """Return the active units and the error, means per image.
+
+    What is not above the threshold is set to 0 before decoding.
+    """
+    z = model.encode(images)
+    active = z > threshold
+    x_hat = model.decode(torch.where(active, z, 0))
+    error = losses.squared_error(x_hat, images.flatten(1))
+    return active.float().sum(1).mean().item(), error.mean().item()
+
+
+# %%
+def report(name, model):
+    """Print both numbers, on the test images."""
+    active, error = measure(model, test)
+    print(f"{name:20} {active:5.1f} of {K} units active, error {error:.3f}")
+
+
+# %% [markdown]
+# **Predict:** what comes out of training without any penalty?
+#
+# - (a) an error near that of the mean image, features like noise;
+# - (b) a small error, features like strokes;
+# - (c) a small error, features like noise.
 
 # %%
 torch.manual_seed(0)
 untrained = SparseAutoencoder(torch.relu)
 free = train()
+baseline = (test.flatten(1) - mean_image).square().sum(1).mean().item()
+print(f"{'mean image':46} error {baseline:.3f}")
+report("no penalty", free)
 
-# %%
-with torch.no_grad():
-    error = losses.squared_error(
-        free.decode(free.encode(test)), test.flatten(1)
-    )
-    baseline = (test.flatten(1) - mean_image).square().sum(1).mean().item()
-print(f"error {error.mean():.3f}; that of the mean image is {baseline:.1f}")
-assert error.mean() < 0.01 * baseline
+# %% tags=["claims"]
+free_active, free_error = measure(free, test)
+assert free_error < 0.01 * baseline and free_active > 0.7 * K
 
 # %% alt="Two rows of twelve features, at the start above and trained below, in greys. Both rows look like random noise, and a trained feature still resembles the one above it: there are no clear strokes."
 rows = {}
@@ -168,39 +200,34 @@ for name, model in {"at the start": untrained, "trained": free}.items():
 plotting.show_rows(rows)
 plt.show()
 
-# %%
-cosine = (untrained.features() * free.features()).sum(0)  # of each feature
-print(f"Features turned by {cosine.acos().rad2deg().mean():.0f}° on average;")
-print("two random ones are 90° apart.")
-assert cosine.mean() > 0.85
-
 # %% [markdown]
-# The error is nearly 0, and the features have turned a little, but they are still
-# noise. Had they any need to change? Keep them as they start, and train the encoder
-# alone, for 200 steps:
+# It is (c). (Grey is 0 in these pictures, black positive, white negative.)
+#
+# Did the features have to change at all? Keep them as they start, and train the
+# encoder alone, for 200 steps.
+#
+# **Predict:** the error is then (a) about 10, (b) about 1, (c) below 0.3.
 
 # %%
 torch.manual_seed(0)
 frozen = SparseAutoencoder(torch.relu)
 frozen.W.requires_grad_(False)
-training.fit(frozen, loss_with(lambda z: 0), x, **fit_options | {"steps": 200})
+short = fit_options | {"steps": 200}
+history = training.fit(frozen, loss_with(lambda z: 0), x, **short)
+report("features frozen", frozen)
 
-# %%
-with torch.no_grad():
-    x_hat = frozen.decode(frozen.encode(test))
-frozen_error = losses.squared_error(x_hat, test.flatten(1)).mean().item()
-print(f"features frozen, after 200 steps: error {frozen_error:.3f}")
-assert frozen_error < 0.03 * baseline
+# %% tags=["claims"]
+assert measure(frozen, test)[1] < 0.03 * baseline
+assert not on_mnist or 0.013 < measure(frozen, test)[1] / baseline < 0.017
 
 # %% [markdown]
-# Hardly: after those few steps the encoder alone builds images out of random features,
-# with less than 3 % of the mean image's error. **A small error proves nothing where
-# the code has room.** Something else must make the units share the work in a
-# meaningful way.
+# It is (c): 0.158 on MNIST, 1.5 % of the mean image's error. The encoder alone builds
+# images out of random features. **A small error proves nothing where the code has room.** Something else must make the units
+# divide the work in a meaningful way.
 #
 # That something is **sparsity**: explain each image by *few* features out of
-# many. Olshausen and Field showed in 1996 what it does to photographs. (You will
-# repeat it in the last section.) Three ways follow.
+# many. In 1996 Olshausen and Field showed what it does to photographs. (The last
+# section repeats it.) Three ways to get there follow.
 
 # %% [markdown]
 # ## 2. An L1 penalty
@@ -225,27 +252,26 @@ assert frozen_error < 0.03 * baseline
 
 # %%
 # Check (2.2)
-asked = torch.linspace(-1, 2, 61, dtype=torch.float64)[:, None]  # a, (61, 1)
+a = torch.linspace(-1, 2, 61, dtype=torch.float64)[:, None]  # steps of 0.05
 grid = torch.linspace(0, 3, 3001, dtype=torch.float64)  # candidates for z
 lam = 0.7
-best = grid[((asked - grid) ** 2 + lam * grid).argmin(1)]
-shrunk = (asked.squeeze(1) - lam / 2).clamp(min=0)
-assert (best - shrunk).abs().max() < 0.0006  # half a step of the grid
+best = grid[((a - grid) ** 2 + lam * grid).argmin(1)]  # by trying all
+verify.equal("2.2", best, (a.squeeze(1) - lam / 2).clamp(min=0))
 
 # %% [markdown]
-# A squared penalty $\lambda z^2$ would give $z^\star = \max(0, a) / (1 + \lambda)$:
-# for $a > 0$ smaller, but never 0.
+# A squared penalty, $\lambda z^2$, gives $z^\star = \max(0, a) / (1 + \lambda)$:
+# for $a > 0$ a smaller number, but never 0.
 
-# %%
-best = grid[((asked - grid) ** 2 + lam * grid**2).argmin(1)]
-scaled = asked.squeeze(1).clamp(min=0) / (1 + lam)
-assert (best - scaled).abs().max() < 0.0006
+# %% tags=["claims"]
+best = grid[((a - grid) ** 2 + lam * grid**2).argmin(1)]
+scaled = a.squeeze(1).clamp(min=0) / (1 + lam)
+assert (best - scaled).abs().max() < 0.0006  # half a step of the grid
 
-# %% name="shrinkage" tags=["slide-figure"] alt="Best z against a. L1 gives 0 up to a = 0.35, then a line parallel to the diagonal, lower by 0.35. The squared penalty's line leaves 0 at once, but reaches only 1.2 at a = 2."
-a = torch.linspace(0, 2, 100)
-plt.plot(a, a, color="gray", ls="--", label="no penalty")
-plt.plot(a, (a - 0.35).clamp(min=0), label="L1, λ = 0.7")
-plt.plot(a, a / 1.7, label="squared, λ = 0.7")
+# %% name="shrinkage" tags=["slide-figure"] alt="Best z against a, up to 2. L1, solid, is 0 up to a = 0.35, then parallel to the dashed diagonal, lower by 0.35. The squared penalty, dotted, leaves 0 at once but reaches only 1.2."
+line = torch.linspace(0, 2, 201)
+plt.plot(line, line, color="gray", ls="--", label="no penalty")
+plt.plot(line, (line - 0.35).clamp(min=0), label="L1, λ = 0.7")
+plt.plot(line, line / 1.7, ls=":", lw=2.5, label="squared, λ = 0.7")
 plt.xlabel("a, what the image asks of the unit")
 plt.ylabel("best z")
 plt.legend()
@@ -255,32 +281,42 @@ plt.show()
 # <details><summary>What to notice</summary>
 #
 # L1 sets small answers to 0 and makes *all* others smaller by $\lambda / 2$. So
-# an L1 code reconstructs too pale: that is its price. The squared penalty
+# an L1 code draws its images too pale: that is its price. The squared penalty
 # shrinks large answers most, and leaves none at 0.
 #
 # </details>
 #
 # ### Why features have length 1
 #
-# Without that rule the penalty can be cheated. For every $s > 0$
+# Without that rule the penalty can be evaded. For every $s > 0$
 #
 # $$\left(s W\right) \frac{z}{s} = W z , \qquad
 # \left\lVert \frac{z}{s} \right\rVert_1 = \frac{\lVert z \rVert_1}{s} .
 # \tag{2.3}$$
 #
 # Long features and short codes draw the same image at any penalty you like.
-# `F.normalize` in `features` closes this door.
+# `F.normalize` in `features` closes this loophole.
 
 # %%
 # Check (2.3)
 W = torch.randn(D, K, dtype=torch.float64)
-zs = torch.rand(100, K, dtype=torch.float64)
+codes = torch.rand(100, K, dtype=torch.float64)
 s = 10.0
-torch.testing.assert_close((zs / s) @ (s * W).T, zs @ W.T, rtol=0, atol=1e-8)
+verify.equal("2.3", (codes / s) @ (s * W).T, codes @ W.T)
+verify.equal("2.3", (codes / s).abs().sum(1), codes.abs().sum(1) / s)
+
+# %% [markdown]
+# Which $\lambda$ are worth trying? By (2.2) a unit is off where $a < \lambda / 2$.
+# So compare $\lambda / 2$ with the size that $a$ has for an untrained feature.
 
 # %%
-smaller, total = (zs / s).abs().sum(1), zs.abs().sum(1)
-torch.testing.assert_close(smaller, total / s, rtol=0, atol=1e-8)
+with torch.no_grad():
+    a = (test.flatten(1) - mean_image) @ untrained.features()  # (N, K)
+print(f"The root mean square of a is {a.square().mean().sqrt():.2f}.")
+
+# %% [markdown]
+# The values $\lambda / 2 = 0.05$, $0.15$ and $0.5$ lie well below it, closer to
+# it, and above it.
 
 
 # %%
@@ -289,16 +325,36 @@ def l1(lam):
     return lambda z: lam * z.abs().sum(1)
 
 
-l1_models = {f"λ = {lam}": train(penalty=l1(lam)) for lam in (0.1, 0.3, 1.0)}
+# %%
+l1_models = {}
+for lam in 0.1, 0.3, 1.0:
+    l1_models[f"λ = {lam}"] = train(penalty=l1(lam))
+    report(f"L1, λ = {lam}", l1_models[f"λ = {lam}"])
+
+# %% [markdown]
+# The larger $\lambda$, the fewer units are active, and the larger is the error.
+# Here is the network at $\lambda = 0.3$, with the code of one test image.
+
+# %% name="network" tags=["slide-figure"] alt="Diagram: a test image of a seven enters the encoder, then a wide code of 392 small squares of which about thirty are filled, then the decoder, and a reconstruction that looks like the image. The loss compares both."
+from course_lib import diagrams
+
+with torch.no_grad():
+    z = l1_models["λ = 0.3"].encode(test[:1])
+    x_hat = l1_models["λ = 0.3"].decode(z).reshape(1, 14, 14)
+diagrams.sparse_autoencoder(test[0], x_hat.clamp(0, 1), z[0])
+plt.show()
 
 # %% [markdown]
 # ## 3. A target rate
 #
-# Older, and still in many courses: let units be sigmoids, so that $z_j$ lies in
-# $(0, 1)$. Call its mean over a batch the unit's **rate** $\hat\rho_j$, and pull
-# every rate to a small target $\rho$, say 0.02. The distance between rates is a
-# Kullback-Leibler divergence, between coins that fall heads with probability
-# $\rho$ and $\hat\rho_j$:
+# Many courses still teach an older way. Let units be sigmoids, so that $z_j$ lies in $(0, 1)$. Call its mean over
+# a batch the unit's **rate** $\hat\rho_j$, and pull every rate to a small target
+# $\rho$, say 0.02.
+#
+# The distance between two rates is a **Kullback-Leibler divergence**. Think of
+# coins that fall heads with probability $\rho$ and $\hat\rho_j$. For each outcome,
+# heads and tails, take the logarithm of how much likelier the first coin makes it,
+# and average with the first coin's probabilities:
 #
 # $$\mathrm{KL}(\rho \,\Vert\, \hat\rho_j) = \rho \log\frac{\rho}{\hat\rho_j} +
 # (1 - \rho) \log\frac{1 - \rho}{1 - \hat\rho_j} . \tag{2.4}$$
@@ -310,14 +366,20 @@ l1_models = {f"λ = {lam}": train(penalty=l1(lam)) for lam in (0.1, 0.3, 1.0)}
 from torch.distributions import Bernoulli, kl_divergence
 
 rho = torch.tensor(0.02, dtype=torch.float64)
-rate = torch.logspace(-4, -0.01, 99, dtype=torch.float64)
-first, second = rho / rate, (1 - rho) / (1 - rate)
-by_formula = rho * first.log() + (1 - rho) * second.log()
-oracle = kl_divergence(Bernoulli(rho), Bernoulli(rate))
-torch.testing.assert_close(by_formula, oracle, rtol=0, atol=1e-8)
+rates = torch.logspace(-4, -0.01, 99, dtype=torch.float64)
+target = torch.stack([rho, 1 - rho])[:, None]  # heads and tails, (2, 1)
+given = torch.stack([rates, 1 - rates])  # (2, 99)
+by_formula = (target * (target / given).log()).sum(0)
+verify.equal(
+    "2.4", by_formula, kl_divergence(Bernoulli(rho), Bernoulli(rates))
+)
+
+# %% [markdown]
+# **Predict:** for the target 0.02, which costs more? (a) A rate of 0. (b) A rate
+# of 0.1. (c) Both the same, since both are close to the target.
 
 # %% alt="KL penalty in nats against a unit's rate, on a logarithmic axis. It is 0 at the target 0.02, rises slowly to the left, to 0.09 at rate 0.0001, but steeply to the right, to 0.5 near rate 0.45."
-plt.plot(rate, by_formula)
+plt.plot(rates, by_formula)
 plt.axvline(0.02, color="gray", ls="--", label="target ρ = 0.02")
 plt.xscale("log")
 plt.ylim(0, 0.5)
@@ -326,31 +388,29 @@ plt.ylabel("KL penalty (nats)")
 plt.legend()
 plt.show()
 
-# %% [markdown]
-# **Predict:** which is punished more, a unit at rate 0 or one at rate 0.1?
-
 # %%
-often = torch.tensor(0.1, dtype=torch.float64)
-at_tenth = kl_divergence(Bernoulli(rho), Bernoulli(often)).item()
-lowest = torch.tensor(1e-6, dtype=torch.float64)
-at_clamp = kl_divergence(Bernoulli(rho), Bernoulli(lowest)).item()
-print(f"At rate 0.1: {at_tenth:.3f} nats. At 1e-6: {at_clamp:.3f} nats.")
-assert round(at_tenth, 2) == 0.05 and round(at_clamp, 2) == 0.18
+for rate in 0.1, 1e-6:
+    cost = kl_divergence(Bernoulli(rho), Bernoulli(rate * rho / rho))
+    print(f"rate {rate}: {cost:.3f} nats")
+
+# %% tags=["claims"]
+assert 0.0505 < kl_divergence(Bernoulli(rho), Bernoulli(5 * rho)) < 0.0515
+assert abs(cost - 0.178) < 0.0005
 
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# At rate 0.1 the penalty is 0.05 nats. At rate 0 it is infinite, since the first
-# term divides by $\hat\rho_j$. (The curve is steep there only very close to 0.)
-# So this penalty keeps units *alive*. That is its good side. The other side: it
-# speaks about batches, not about images. Nothing stops a unit from being 0.02
+# (a). At rate 0.1 the penalty is 0.051 nats. At rate 0 it is infinite, since the
+# first term divides by $\hat\rho_j$; the curve becomes steep only very close to 0.
+# So this penalty keeps units *alive*: that is its good side. Its weak side is that
+# it speaks about batches, not about images. Nothing stops a unit from being 0.02
 # for *every* image.
 #
 # </details>
 #
 # In code, rates are kept within $[10^{-6}, 1 - 10^{-6}]$, so that a unit that
-# never fires costs 0.18 nats, and not infinity. (Beyond the limits the penalty has
-# no gradient. Our units start at a rate near 0.05, and do not get there.)
+# never fires costs 0.178 nats, and not infinity. (Beyond the limits the penalty
+# has no gradient. Our units start at a rate near 0.05, and don't get there.)
 
 
 # %%
@@ -358,12 +418,16 @@ def target_rate(rho, weight):
     """Return a penalty: codes (B, K) in (0, 1) -> a scalar."""
 
     def penalty(z):
-        rate = z.mean(0).clamp(1e-6, 1 - 1e-6)  # (K,)
-        kl = kl_divergence(Bernoulli(torch.tensor(rho)), Bernoulli(rate))
+        rates = z.mean(0).clamp(1e-6, 1 - 1e-6)  # (K,)
+        kl = kl_divergence(Bernoulli(torch.tensor(rho)), Bernoulli(rates))
         return weight * kl.sum()
 
     return penalty
 
+
+# %% [markdown]
+# The weights are chosen by trial, so that the errors lie between 0.4 and 1.6 on
+# MNIST, as those of the other two ways do.
 
 # %%
 kl_models = {}
@@ -371,13 +435,17 @@ for weight in 0.05, 0.2, 1.0:
     penalty = target_rate(0.02, weight)
     model = train(torch.sigmoid, penalty, start=-3.0)  # rates start low
     kl_models[f"weight = {weight}"] = model
+    report(f"KL, weight = {weight}", model)
 
 # %% [markdown]
+# All 392 units are active, for every image: a sigmoid is never exactly 0. Section
+# 5 comes back to this.
+#
 # ## 4. Top-k
 #
-# The most direct way: keep the $k$ largest entries, set the others to 0. No
-# penalty, no $\lambda$, and you choose the sparsity itself. It has a reason too.
-# If the features were orthonormal, $W^\top W = I$, then with
+# The most direct way is to keep the $k$ largest entries and set the others to 0.
+# There is no penalty and no $\lambda$: you choose the sparsity itself. There is a
+# reason for it too. If the features were orthonormal, $W^\top W = I$, then with
 # $a = W^\top (x - b)$
 #
 # $$\min_{z \text{ with } k \text{ entries}} \lVert x - b - W z \rVert^2
@@ -394,10 +462,6 @@ for weight in 0.05, 0.2, 1.0:
 # largest.
 #
 # </details>
-#
-# Our codes are not negative. With $z \ge 0$ the same argument keeps the $k$ largest
-# *positive* $a_j$: hence the ReLU in `keep_largest` below. (Exercise 1 and the last
-# section keep the signs.)
 
 # %%
 # Check (2.5)
@@ -411,74 +475,93 @@ for chosen in combinations(range(8), 3):  # all 56 choices of 3 features
     z = torch.linalg.lstsq(some, image[:, None]).solution
     errors.append((image - (some @ z).squeeze(1)).square().sum())
 largest = (W.T @ image).square().topk(3).values.sum()
-assert abs(min(errors) - (image.square().sum() - largest)) < 1e-8
+verify.equal("2.5", min(errors), image.square().sum() - largest)
 
 # %% [markdown]
-# Overcomplete features are not orthonormal, so top-k of $E(x - b) + c$ is no
-# longer the best choice. Finding the best one is a hard search. Training makes up
-# for it: $E$ learns to give large numbers to features that help.
+# Two things differ in our model.
+#
+# - Its codes are not negative. With $z \ge 0$ the same argument keeps the $k$
+#   largest *positive* $a_j$: hence the ReLU below. (Exercise 1 keeps the signs.)
+# - Overcomplete features are not orthonormal, so the top $k$ need not be the best
+#   choice; to find that one is a hard search. But $E$ is trained, and can learn to
+#   give large numbers to the features that help. (The first *Further* section
+#   measures how well.)
 
 
 # %%
 def keep_largest(k):
     """Return an activation: ReLU, then all but the k largest become 0."""
 
-    def activation(a):
-        values, places = torch.relu(a).topk(k, dim=1)  # (B, k) each
-        return torch.zeros_like(a).scatter(1, places, values)
+    def activation(before):
+        values, places = torch.relu(before).topk(k, dim=1)  # (B, k) each
+        return torch.zeros_like(before).scatter(1, places, values)
 
     return activation
 
 
-topk_models = {f"k = {k}": train(keep_largest(k)) for k in (5, 10, 20, 40)}
+# %%
+topk_models = {}
+for k in 5, 10, 20, 40:
+    topk_models[f"k = {k}"] = train(keep_largest(k))
+    report(f"top-k, k = {k}", topk_models[f"k = {k}"])
 
 # %% [markdown]
 # ## 5. Side by side
 #
-# How sparse is a code? Count its active units. But what is *active*? Where
-# entries are exactly 0, the answer is clear. A sigmoid is never 0. So the count
-# needs a **threshold**, and the threshold can lie: entries below it may still
-# carry information. The honest way is to *drop* what you don't count: set it to
-# 0 before decoding.
+# How sparse is a code? Count its active units. Where entries are exactly 0, that
+# is clear. Where they never are, the count needs a **threshold**, and a threshold
+# can mislead: the entries below it may still carry information. Look at the
+# values first.
 
-
-# %%
-@torch.no_grad()
-def measure(model, threshold=0.0, drop=True):
-    """Return the mean number of active units and the error, per test image."""
-    z = model.encode(test)
-    active = z > threshold
-    x_hat = model.decode(torch.where(active, z, 0) if drop else z)
-    error = losses.squared_error(x_hat, test.flatten(1))
-    return active.float().sum(1).mean().item(), error.mean().item()
-
-
-# %% [markdown]
-# Take the sigmoid code with weight 0.2. **Predict:** a unit counts as active above
-# 0.1. What happens to the error if you drop all the others?
-
-# %%
-code = kl_models["weight = 0.2"]
-count, naive = measure(code, 0.1, drop=False)
-for limit in 0.1, 0.02:
-    count, dropped = measure(code, limit)
-    print(
-        f"above {limit}: {count:.0f} active; error {naive:.2f} "
-        f"with all units, {dropped:.2f} with the active ones"
-    )
-
-# %%
-(few, worse), (many, similar) = measure(code, 0.1), measure(code, 0.02)
-assert worse > 1.8 * naive and similar < 1.3 * naive and many > 4 * few
+# %% alt="Histograms of the entries of two codes on a logarithmic axis. The sigmoid code, dashed, has one broad hump from 0.001 to 1 and no gap at 0.02 or 0.1. The L1 code, solid, lies mostly between 0.02 and 1."
+looked_at = {
+    "L1, λ = 0.3": (l1_models["λ = 0.3"], "-"),
+    "KL, weight = 0.2": (kl_models["weight = 0.2"], "--"),
+}
+bins = torch.logspace(-4, 0.5, 46)
+for name, (model, style) in looked_at.items():
+    z = model.encode(test[:1000]).detach()
+    share = 100 * torch.histogram(z.flatten(), bins).hist / z.numel()
+    plt.stairs(share, bins, ls=style, lw=2, label=name)
+    print(f"{name}: {(z == 0).float().mean():.0%} of the entries are 0")
+plt.xscale("log")
+plt.xlabel("value of an entry of the code (zeros are left out)")
+plt.ylabel("entries (%)")
+plt.legend(loc="upper left")
+plt.show()
 
 # %% [markdown]
-# With a threshold of 0.1 the code seems wonderfully sparse. But drop the units that
-# were not counted, and the error is about twice as large or more. At 0.02 little is
-# lost, and the count is many times larger. From here on: **threshold 0.02 for the
-# sigmoid code, 0 for the others, and what is not counted is dropped.**
+# The sigmoid's values have no gap where a threshold would be natural. The honest
+# test is to *drop* what you don't count: set it to 0 before decoding, as `measure`
+# does.
 #
-# Now all three on one plot. PCA with as many components as there are active
-# units stands beside them.
+# **Predict:** with the threshold 0.1, what does dropping do to the error of the
+# sigmoid code? (a) It rises by less than a tenth. (b) It about doubles. (c) It
+# rises to that of the mean image.
+#
+# We choose the threshold on training images, since the test images are for the
+# comparison.
+
+# %%
+code, some = kl_models["weight = 0.2"], x[:10_000]
+whole = measure(code, some)[1]
+print(f"nothing dropped: {K} units, error {whole:.2f} per training image")
+for threshold in 0.1, 0.05, 0.03, 0.02, 0.01:
+    active, error = measure(code, some, threshold)
+    print(f"above {threshold:4}: {active:9.0f} units, error {error:.2f}")
+
+# %% tags=["claims"]
+(few, worse), (many, same) = (measure(code, some, t) for t in (0.1, 0.02))
+assert worse > 1.8 * whole and same < 1.03 * whole and many > 4 * few
+
+# %% [markdown]
+# It is (b), or more. Counted above 0.1 the code seems wonderfully sparse, but the
+# units that were not counted held half of what it knew. Of these thresholds, 0.02
+# is the largest one that costs nothing. From here on: **threshold 0.02 for the
+# sigmoid codes, 0 for the others, and what is not counted is dropped.**
+#
+# Now all three ways in one plot, beside PCA with as many components as there are
+# active units.
 
 # %%
 from sklearn.decomposition import PCA
@@ -487,6 +570,7 @@ pca = PCA().fit(x[:20_000].flatten(1).numpy())
 axes = torch.from_numpy(pca.components_)  # (196, 196), a component a row
 
 
+# %%
 def pca_error(n):
     """Return the error of PCA with n components, per test image."""
     centred = test.flatten(1) - torch.from_numpy(pca.mean_)
@@ -494,21 +578,34 @@ def pca_error(n):
     return losses.squared_error(z @ axes[:n], centred).mean().item()
 
 
+sizes = [5, 10, 20, 40, 80, 160]
+for n in sizes:
+    print(f"PCA: {n:5} components, error {pca_error(n):.2f}")
+
+# %% [markdown]
+# And the three ways, each with its threshold. (The sigmoid codes' numbers are new.)
+
 # %%
 kinds = {"L1": l1_models, "KL": kl_models, "top-k": topk_models}
-threshold = {"L1": 0, "KL": 0.02, "top-k": 0}
+thresholds = {"L1": 0, "KL": 0.02, "top-k": 0}
 curves = {
-    kind: [measure(model, threshold[kind]) for model in trained.values()]
+    kind: [
+        measure(model, test, thresholds[kind]) for model in trained.values()
+    ]
     for kind, trained in kinds.items()
 }
+for active, error in curves["KL"]:
+    print(f"KL, above 0.02: {active:5.1f} active, error {error:.2f}")
 
 # %% name="sparsity-and-error" tags=["slide-figure"] alt="Squared error against active units, on a logarithmic axis. With 5 units top-k has 2.7, L1 4.9 and PCA 6.1. PCA wins from 80 on. KL needs 100 units or more, unless units below 0.1 are not counted."
-sizes = [5, 10, 20, 40, 80, 160]
 plt.plot(sizes, [pca_error(n) for n in sizes], "--", color="gray", label="PCA")
-for (kind, curve), mark in zip(curves.items(), "s^o"):
-    plt.plot(*zip(*curve), f"{mark}-", label=kind)
-undropped = [measure(m, 0.1, drop=False) for m in kl_models.values()]
-plt.plot(*zip(*undropped), "^:", label="KL, counted above 0.1, not dropped")
+for (kind, curve), look in zip(curves.items(), ["s-", "^-.", "o-"]):
+    plt.plot(*zip(*curve), look, label=kind)
+undropped = [
+    (measure(model, test, 0.1)[0], measure(model, test)[1])
+    for model in kl_models.values()
+]
+plt.plot(*zip(*undropped), "v:", label="KL, counted above 0.1, not dropped")
 plt.xscale("log")
 plt.xticks(sizes, sizes)
 plt.xlabel("active units (PCA: components) per test image")
@@ -516,27 +613,15 @@ plt.ylabel("squared error per test image")
 plt.legend()
 plt.show()
 
-# %%
-print("                       active   error")
-for kind, trained in kinds.items():
-    for name, (count, error) in zip(trained, curves[kind]):
-        print(f"{kind:7}{name:15}{count:7.1f} {error:7.2f}")
-for n, error in zip(sizes, map(pca_error, sizes)):
-    print(f"{'PCA':7}{'':15}{n:7.1f} {error:7.2f}")
-
-# %%
+# %% tags=["claims"]
 by_k = {n: error for n, error in curves["top-k"]}
 assert by_k[10] < 0.7 * pca_error(10) and by_k[20] < 0.95 * pca_error(20)
 assert by_k[5] < 0.85 * pca_error(10) and by_k[40] > 1.5 * pca_error(80)
-
-# %%
-count, error = curves["L1"][1]  # λ = 0.3
-assert count > 1.15 * 20 and error > by_k[20]
-count, error = curves["KL"][2]  # weight = 1.0
-assert count > 2 * 40 and error > 1.5 * by_k[40]
-assert (
-    undropped[2][0] < 0.5 * count
-)  # the same model, by the dotted line's count
+active, error = curves["L1"][1]  # λ = 0.3
+assert active > 1.15 * 20 and error > by_k[20]
+active, error = curves["KL"][2]  # weight = 1.0
+assert active > 2 * 40 and error > 1.5 * by_k[40]
+assert undropped[2][0] < 0.5 * active  # the same model
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
@@ -544,39 +629,378 @@ assert (
 # - *Top-k has the smallest error for few active units*, and beats PCA with as
 #   many components. Each image picks its own features. PCA must use the same ones
 #   for all.
-# - *L1 needs clearly more units* for the same error.
-# - *The sigmoid code is hardly sparse* once it is counted honestly. The dotted
-#   line, the same models counted above 0.1 and not dropped, would make it look
-#   sparser by more than half.
+# - *L1 needs more units* for the same error. On MNIST 41 of them do what top-k
+#   does with 20.
+# - *The sigmoid code is hardly sparse* once it is counted honestly: more than 100
+#   units on MNIST. The dotted line, the same models counted above 0.1 and not
+#   dropped, would make it look as good as top-k.
 # - *PCA wins by another count.* Forty active units are 40 numbers *and* 40
 #   places. If a place costs as much as a number, compare with PCA's 80
-#   components: PCA is better by far. Five units against 10 components: top-k is.
+#   components: 0.23 against 0.79. Five units against 10 components: top-k is
+#   better, 2.74 against 4.29.
 #
 # </details>
 
 # %% [markdown]
-# ### What L1 leaves on the table
+# ## 6. Dead units
 #
-# By (2.2) L1 makes the number of a single unit too small. With many units that holds
-# on the whole: the reconstruction should be multiplied by more than 1. (So "too
-# pale" was right.) Is that all that is wrong, or does L1 also choose the wrong
-# units?
+# A unit that is 0 for every image gets no gradient, so it hardly ever comes back.
+# It is called **dead**. How often is each unit active, among 10,000 training
+# images?
+#
+# **Predict:** which code has most dead units? (a) L1, $\lambda = 1$. (b) KL,
+# weight 1. (c) Top-k with $k = 5$. (d) Top-k with $k = 40$.
+
 
 # %%
-pairs = {"L1, λ = 0.3": l1_models["λ = 0.3"], "k = 40": topk_models["k = 40"]}
-factor = {}
-for name, model in pairs.items():
-    drawn = (model.decode(model.encode(test)) - model.b).detach()
-    target = test.flatten(1) - model.b.detach()
-    factor[name] = ((target * drawn).sum() / drawn.square().sum()).item()
-    print(f"{name:12} multiply x_hat - b by {factor[name]:.3f}")
+@torch.no_grad()
+def how_often(model, threshold=0.0):
+    """Return the share of 10,000 training images with each unit active."""
+    active = model.encode(x[:10_000]) > threshold
+    return active.float().mean(0)  # (K,)
+
 
 # %%
-assert factor["L1, λ = 0.3"] > 1.05 and abs(factor["k = 40"] - 1) < 0.02
+dead = {}
+for kind, trained in kinds.items():
+    for name, model in trained.items():
+        shares = how_often(model, thresholds[kind])
+        dead[kind, name] = int((shares == 0).sum())
+        print(f"{kind:6} {name:14} {dead[kind, name]:4} of {K} units are dead")
+
+# %% tags=["claims"]
+dead_by_k = [dead["top-k", f"k = {k}"] for k in (5, 10, 20, 40)]
+assert dead_by_k == sorted(dead_by_k, reverse=True) and dead_by_k[0] > 100
+assert max(dead["KL", name] for name in kl_models) == 0
+l1_dead = [dead["L1", name] for name in l1_models]
+assert l1_dead[2] > max(l1_dead[:2])
+assert not on_mnist or l1_dead[2] < dead_by_k[0] / 2
 
 # %% [markdown]
-# Now keep the units that the encoder chose, and find the best numbers for them by
-# least squares.
+# <details><summary>Answer</summary>
+#
+# On MNIST it is (c): 221 of 392. The smaller $k$, the more are dead. It feeds on
+# itself: a unit that wins often gets more gradient, fits better, and wins more
+# often, while a unit that no longer wins stays as it is. A strong L1 kills units
+# as well, on the digits even more. The target rate leaves none dead.
+#
+# </details>
+#
+# ## 7. What the features look like
+#
+# A picture has room for a few features only, and a hand-picked choice can prove
+# anything. Units start at random, so the first twelve that are alive are a fair
+# sample.
+
+
+# %%
+def first_alive(model, threshold=0.0, n=12):
+    """Return the numbers of the first n units that are not dead."""
+    return how_often(model, threshold).nonzero().flatten()[:n]
+
+
+# %%
+def pictures_of(model, units):
+    """Return the features of some units as pictures, 0 in grey."""
+    features = model.features().detach().T[units]
+    return plotting.signed(features.reshape(-1, 1, 14, 14))
+
+
+# %%
+l1_model, kl_model = l1_models["λ = 0.3"], kl_models["weight = 1.0"]
+topk_model = topk_models["k = 20"]
+
+# %% name="features" tags=["slide-figure"] alt="Five rows of twelve features. PCA: smooth patterns over the whole image. No penalty: noise. L1 and KL: mostly outlines of whole digits on plain grey. Top-k: some outlines, some strokes, and a few that are noisy."
+rows = {
+    "PCA": plotting.signed(axes[:12].reshape(-1, 1, 14, 14)),
+    "no penalty": pictures_of(free, first_alive(free)),
+    "L1": pictures_of(l1_model, first_alive(l1_model)),
+    "KL": pictures_of(kl_model, first_alive(kl_model, 0.02)),
+    "top-k": pictures_of(topk_model, first_alive(topk_model)),
+}
+plotting.show_rows(rows)
+plt.show()
+
+# %% [markdown]
+# <details><summary>What to notice</summary>
+#
+# Without a penalty: noise. L1 and KL: mostly outlines of whole digits, or of most of
+# one, black with a white halo; only a few are single strokes. Top-k: some outlines,
+# some strokes, and some that are still noisy. PCA's components cover the whole image,
+# and must cancel each other. Black adds ink, white takes it away.
+#
+# </details>
+#
+# What does a unit respond to? Ask which images excite it most: those with its
+# largest $z_j$. Here are three for each unit of the last row.
+
+# %%
+units = first_alive(topk_model)
+with torch.no_grad():
+    z = topk_model.encode(x[:10_000])[:, units]  # (N, 12)
+favourites = x[z.topk(3, dim=0).indices]  # (3, 12, 1, 14, 14)
+shares = [f"{100 * share:.1f}" for share in how_often(topk_model)[units]]
+print(f"active for {', '.join(shares)} % of the images")
+
+# %% alt="Four rows of twelve. Above, features of the top-k model; below each, the three training images that excite the unit most. Clear features resemble parts of their digits; under the noisy ones the digits have little in common."
+rows = {"feature": pictures_of(topk_model, units)}
+rows |= dict(zip(["first image", "second image", "third image"], favourites))
+plotting.show_rows(rows)
+plt.show()
+
+# %% [markdown]
+# A unit likes digits that contain its outline. The noisiest features belong to units
+# that are hardly ever active, and so have hardly been trained.
+#
+# One digit as a sum of features, largest first:
+
+# %%
+with torch.no_grad():
+    z = topk_model.encode(test[:1]).squeeze(0)  # (K,)
+    values, units = z.sort(descending=True)
+    W = topk_model.features()
+    sums = (W[:, units] * values).cumsum(1) + topk_model.b[:, None]  # (D, K)
+
+# %% alt="Two rows of ten pictures that build a 7 from up to 20 features, largest first. Above, single features, first a horizontal bar; below, the sum so far, from a grey blur under a dark bar to a clear 7."
+steps = [0, 1, 2, 3, 5, 7, 9, 11, 14, 19]
+pieces = pictures_of(topk_model, units[steps])
+so_far = sums[:, steps].T.reshape(-1, 1, 14, 14).clamp(0, 1)
+panels = plotting.show_rows({"feature": pieces, "sum so far": so_far})
+counts = ", ".join(str(step + 1) for step in steps)
+panels[1].set_xlabel(f"number of features: {counts}")
+plt.show()
+
+# %% [markdown]
+# ## 8. Are the features useful?
+#
+# A picture is not a measurement. A common test: freeze the code, and train a
+# **linear probe** on it, which is a linear classifier of the digit's label. If
+# straight cuts separate the classes, the code has made them explicit. A number
+# means nothing without rivals:
+#
+# - *raw pixels*: does the code help at all?
+# - *PCA*: does it need a network?
+# - *random features*: an encoder of the same size that was **never trained**,
+#   $\operatorname{relu}(R^\top (x - b))$ with a random $R$. Does *learning* help?
+#
+# Protocol: 1,000 labelled training images; logistic regression, whose penalty is
+# chosen by cross-validation on them; accuracy on all test images.
+#
+# **Predict** the order, from worst to best:
+#
+# - (a) pixels, random, no penalty, L1;
+# - (b) no penalty, pixels, random, L1;
+# - (c) random, pixels, L1, no penalty.
+
+# %%
+from course_lib.evaluation import linear_probe
+
+
+def probe(codes, test_codes):
+    """Return the accuracy of a linear probe on test codes."""
+    labels, answers = dataset.train_labels[:1000], dataset.test_labels
+    return linear_probe(codes.detach(), labels, test_codes.detach(), answers)
+
+
+# %%
+def centred(images):
+    """Return images as rows, less the mean image."""
+    return images.flatten(1) - mean_image
+
+
+# %%
+R = torch.randn(D, K, generator=torch.Generator().manual_seed(0))
+R = F.normalize(R, dim=0)
+rivals = {
+    "raw pixels": lambda images: images.flatten(1),
+    "PCA, 64": lambda images: centred(images) @ axes[:64].T,
+    "random": lambda images: torch.relu(centred(images) @ R),
+    "no penalty": free.encode,
+}
+accuracy = {}
+for name, encode in rivals.items():
+    accuracy[name] = probe(encode(x[:1000]), encode(test))
+    print(f"{name:10} {accuracy[name]:.1%} of test images right")
+
+# %% [markdown]
+# And the sparse codes, all ten. What is not counted is dropped here too.
+
+# %%
+for kind, trained in kinds.items():
+    for (name, model), (active, _) in zip(trained.items(), curves[kind]):
+        codes = [model.encode(images) for images in (x[:1000], test)]
+        kept = [F.threshold(z, thresholds[kind], 0) for z in codes]
+        accuracy[kind, name] = right = probe(*kept)
+        print(f"{kind:6}{name:14} {active:5.0f} active, {right:.1%} right")
+
+# %% name="probes" tags=["slide-figure"] alt="Accuracy of the probe against active units. KL is highest, above 91 percent near 100 units. Top-k and L1 have humps in the middle; L1 with 5 units falls to 81. Horizontal lines: random 88, pixels 87. No penalty: 86."
+for (kind, curve), look in zip(curves.items(), ["s-", "^-.", "o--"]):
+    counts = [active for active, _ in curve]
+    rights = [100 * accuracy[kind, name] for name in kinds[kind]]
+    plt.plot(counts, rights, look, label=kind)
+dense = measure(free, test)[0], 100 * accuracy["no penalty"]
+plt.plot(*dense, "kx", label="no penalty")
+for name, style in {"random": "--", "raw pixels": ":"}.items():
+    plt.axhline(100 * accuracy[name], color="gray", ls=style, label=name)
+plt.xscale("log")
+plt.xticks(sizes, sizes)
+plt.xlabel("active units per test image")
+plt.ylabel("test images right (%)")
+plt.legend()
+plt.show()
+
+# %% tags=["claims"]
+pixels, random = accuracy["raw pixels"], accuracy["random"]
+of_l1 = [accuracy["L1", name] for name in l1_models]
+of_kl = [accuracy["KL", name] for name in kl_models]
+of_topk = [accuracy["top-k", name] for name in topk_models]
+if on_mnist:
+    assert random > pixels + 0.005 and abs(accuracy["PCA, 64"] - pixels) < 0.01
+    assert accuracy["no penalty"] < min(random - 0.01, pixels + 0.005)
+    assert min(max(of_l1), max(of_kl), max(of_topk)) > random + 0.01
+    assert of_kl[2] > of_l1[0] + 0.01 and of_l1[2] < pixels
+    assert max(of_topk[:3]) > of_topk[3]
+else:
+    assert random > max(of_l1 + of_kl + of_topk) - 0.012  # two errors
+
+# %% [markdown]
+# <details><summary>What to notice</summary>
+#
+# On MNIST:
+#
+# - It is (b). The code without a penalty is no better than pixels, though no other
+#   network here reconstructs as well. PCA adds nothing that a linear probe could
+#   not find by itself.
+# - Random features beat pixels. Papers that compare only with pixels credit
+#   learning with what width and a ReLU do.
+# - Most sparse codes beat random features, by up to three points. (One standard
+#   error is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$, or 0.3 points.)
+# - *The number of active units does not decide.* Near 100 units L1 has 89 %, KL
+#   more than 91 %. And L1 with 5 units falls below the pixels.
+#
+# On the scikit-learn digits, random features are as good as learned ones. (With 500
+# test images, one standard error is 0.6 points at 98 %.)
+#
+# </details>
+
+# %% [markdown]
+# ### Is it the sparsity?
+#
+# Sparse codes differ from random features in two ways: their features were *learned
+# under* sparsity, and the code itself *is* sparse. Take these apart. Give three sets
+# of features $W$ the same simple encoder, $h(W^\top (x - b))$, and let $h$ be the
+# ReLU of all units, or keep the 20 largest:
+#
+# - *random*: the $R$ above;
+# - *392 images*: training images, less their mean, scaled to length 1, not trained;
+# - *learned*: the features of the top-k model with $k = 20$, without its $E$.
+#
+# **Predict:** keeping only 20 of the random features (a) raises the accuracy, since
+# sparse codes are easier to separate; (b) hardly changes it; (c) lowers it.
+
+# %%
+generator = torch.Generator().manual_seed(0)
+drawn = torch.randperm(len(x), generator=generator)[:K]
+features = {
+    "random": R,
+    "392 images": F.normalize(centred(x[drawn]).T, dim=0),
+    "learned": topk_model.features().detach(),
+}
+
+# %%
+activations = {"all units": torch.relu, "the 20 largest": keep_largest(20)}
+for name, W in features.items():
+    for kept, h in activations.items():
+        codes = [h(centred(images) @ W) for images in (x[:1000], test)]
+        accuracy[name, kept] = right = probe(*codes)
+        print(f"features: {name:10}  code: {kept:14}  {right:.1%} right")
+
+# %% tags=["claims"]
+every, largest = (
+    [accuracy[name, kept] for name in features] for kept in activations
+)
+if on_mnist:
+    assert largest[0] < every[0] - 0.03  # random features
+    assert abs(largest[2] - every[2]) < 0.015 < every[2] - every[0]
+    assert every[0] + 0.004 < every[1] < every[2] + 0.002
+    assert largest[1] < every[1]
+else:
+    assert abs(every[2] - every[0]) < 0.012 and largest[0] < every[0] + 0.006
+
+# %% [markdown]
+# It is (c), by about six points on MNIST. So it is not the sparsity of the code that
+# helps. With learned features it hardly matters whether all units may be active, or
+# 20. What helps is the *features*: with all units, learned ones beat random ones by
+# three points.
+#
+# Sparsity has its part in training: without it, in section 1, features stayed noise.
+# Yet 392 images that nobody trained give much of the gain. What seems to help is that
+# features look like the data, and sparse training is one way to get there.
+#
+# The order was the same in five repetitions, with other starts and other labelled
+# images. On the digits, learned and random features are equally good. (Coates and Ng took training and encoding apart in this way. On photographs, they
+# found, the encoding matters more.)
+
+# %% [markdown]
+# ## Further: reviving dead units
+#
+# Give a dead unit something to do: point it at what the model draws
+# worst. Draw images with probability proportional to their error, and let the
+# dead unit look for what is missing there, the residual $x - \hat x$.
+
+
+# %%
+@torch.no_grad()
+def revive(model, images):
+    """Point each dead unit at the residual of a badly drawn image."""
+    residual = images.flatten(1) - model.decode(model.encode(images))
+    dead = how_often(model) == 0  # (K,)
+    chance = residual.square().sum(1)  # (N,)
+    picked = torch.multinomial(chance, int(dead.sum()))
+    feature = F.normalize(residual[picked], dim=1)  # (dead, D)
+    model.W[:, dead], model.E[dead], model.c[dead] = feature.T, feature, 0.0
+
+
+# %% [markdown]
+# Then train on. To be fair, a copy trains on for as many steps without revival.
+#
+# **Predict:** compared with the copy, the error (a) halves; (b) falls by a tenth
+# or less; (c) rises.
+
+# %%
+import copy
+
+patient = topk_models["k = 5"]
+control = copy.deepcopy(patient)
+torch.manual_seed(0)  # the same draws each time that you run this cell
+revived = copy.deepcopy(patient)
+revive(revived, x[:10_000])
+for model in revived, control:
+    history = training.fit(model, loss_with(lambda z: 0), x, **fit_options)
+
+# %%
+stages = {"500 steps": patient, "1,000 steps": control}
+stages["1,000 steps, revived half-way"] = revived
+for name, model in stages.items():
+    dead_now, error = (how_often(model) == 0).sum(), measure(model, test)[1]
+    print(f"{name:30} dead {dead_now:4}, error {error:.2f}")
+
+# %% tags=["claims"]
+assert dead_now < 0.7 * (how_often(control) == 0).sum()
+assert 0.9 < error / measure(control, test)[1] < 1
+
+# %% [markdown]
+# It is (b). Most of the revived units live on, but the error falls only from 2.60
+# to 2.49 on MNIST: at $k = 5$ it is the five that limit, not how many there are to
+# choose from. Dead units waste memory more than quality. Look at the count *and* at
+# the error before you fight them.
+
+# %% [markdown]
+# ## Further: what the encoder leaves on the table
+#
+# By (2.2) L1 makes the numbers of a code too small. And any encoder has to find all
+# of them in one step. What does each cost? First keep the units that the encoder
+# chose, and find the best numbers for them by least squares.
 
 
 # %%
@@ -592,258 +1016,78 @@ def refitted_error(model, images):
 
 
 # %%
-left = {}
+refitted = {}
+pairs = {"L1, λ = 0.3": l1_models["λ = 0.3"], "k = 40": topk_models["k = 40"]}
 for name, model in pairs.items():
-    z = model.encode(test[:300]).detach()
-    error = losses.squared_error(model.decode(z), test[:300].flatten(1)).mean()
-    left[name] = refitted_error(model, test[:300]) / error.item()
-    print(f"{name:12} error {error:.2f}, refitted {left[name] * error:.2f}")
+    error = measure(model, test[:300])[1]
+    refitted[name] = refitted_error(model, test[:300])
+    print(f"{name:12} error {error:.2f}, refitted {refitted[name]:.2f}")
 
-# %%
+# %% tags=["claims"]
+left = {
+    name: refitted[name] / measure(model, test[:300])[1]
+    for name, model in pairs.items()
+}
 assert left["L1, λ = 0.3"] < 0.6
 assert not on_mnist or left["L1, λ = 0.3"] < 0.8 * left["k = 40"]
 
 # %% [markdown]
-# More than 40 % of L1's error is in the numbers, not in the choice. On MNIST top-k
-# loses less in this way, since nothing pulls its numbers down. What it still
-# loses is the price of guessing all numbers in one step, by an encoder.
+# About half of L1's error is in the numbers, not in the choice of units. On MNIST
+# top-k loses less in this way, since nothing pulls its numbers down.
 #
-# And has $E$ learned to choose? Let $W^\top$ choose in its place, as (2.5) would for
-# orthonormal features, again with the best numbers for the units chosen.
+# Has top-k's $E$ learned to choose? Let $W^\top$ choose in its place, as (2.5)
+# would for orthonormal features, again with the best numbers.
 
 # %%
 import copy
 
 by_E = topk_models["k = 20"]
 by_W = copy.deepcopy(by_E)
-with torch.no_grad():
-    by_W.E.copy_(by_E.features().T)
-    by_W.c.zero_()
+by_W.E.data, by_W.c.data = by_E.features().detach().T, torch.zeros(K)
+chosen_by = [refitted_error(model, test[:300]) for model in (by_E, by_W)]
+print(f"k = 20, chosen by E: {chosen_by[0]:.2f}, by W: {chosen_by[1]:.2f}")
 
-# %%
-chosen = {
-    name: refitted_error(m, test[:300])
-    for name, m in {"E": by_E, "W": by_W}.items()
-}
-print(f"k = 20, chosen by E: {chosen['E']:.2f}, by W: {chosen['W']:.2f}")
-assert chosen["E"] < 0.9 * chosen["W"]
+# %% tags=["claims"]
+assert chosen_by[0] < 0.9 * chosen_by[1]
 
 # %% [markdown]
-# It has.
+# It has. And what would the best code be? With the features fixed, L1's loss
+# $\lVert x - \hat x \rVert^2 + \lambda \lVert z \rVert_1$ is convex in $z$. Take
+# steps down the gradient of the error, each followed by a shrinking as in (2.2):
 #
-# ## 6. Dead units
+# $$z \leftarrow \max\left(0,\; z + 2 \eta\, W^\top (x - \hat x) - \eta \lambda
+# \right) .$$
 #
-# A unit that is 0 for every image gets no gradient, so it hardly ever comes back.
-# Count such units, on 10,000 training images. **Predict:** which kind has most?
-
-
-# %%
-@torch.no_grad()
-def count_dead(model, threshold=0.0):
-    """Count units that are active for none of 10,000 training images."""
-    z = model.encode(x[:10_000])  # (10000, K)
-    return int((z > threshold).sum(0).eq(0).sum())
-
+# For a step size $\eta$ up to $1 / (2 \sigma^2)$, with $\sigma$ the largest
+# singular value of $W$, the loss never rises, and its limit is the minimum. This is
+# the method **ISTA**. (For one unit, $\eta = 1/2$ gives (2.2) in one step.)
 
 # %%
-dead = {}
-for kind, trained in kinds.items():
-    for name, model in trained.items():
-        dead[kind, name] = count_dead(model, threshold[kind])
-        print(f"{kind:6} {name:14} {dead[kind, name]:4} of {K} units are dead")
+model, lam = l1_models["λ = 0.3"], 0.3
+W = model.features().detach()
+step, reached = 0.5 / torch.linalg.matrix_norm(W, 2) ** 2, {}
+z = model.encode(test[:300]).detach()
+for count in range(201):
+    x_hat = model.decode(z).detach()
+    left_over = test[:300].flatten(1) - x_hat
+    if count in (0, 200):
+        error = left_over.square().sum(1).mean()
+        reached[count] = loss, _ = error + lam * z.sum(1).mean(), error
+        print(f"{count:3} steps: loss {loss:.2f}, error {error:.2f}", end=", ")
+        print(f"{(z > 0).sum() / len(z):.0f} active units")
+    z = (z + step * (2 * left_over @ W - lam)).clamp(min=0)
 
-# %%
-dead_by_k = [dead["top-k", f"k = {k}"] for k in (5, 10, 20, 40)]
-assert dead_by_k == sorted(dead_by_k, reverse=True)
-assert dead_by_k[0] > 100
-assert max(dead["KL", name] for name in kl_models) == 0
-l1_dead = [dead["L1", name] for name in l1_models]
-assert l1_dead[2] > max(l1_dead[:2])
-assert not on_mnist or l1_dead[2] < dead_by_k[0] / 2
+# %% tags=["claims"]
+assert reached[200][0] < 0.95 * reached[0][0]
+assert reached[200][1] < 0.85 * reached[0][1]
 
 # %% [markdown]
-# On MNIST top-k has most, and the smaller $k$, the more. It feeds on itself: a unit
-# that wins often gets more gradient, fits better, and wins more often. A unit that
-# no longer wins stays as it is. A strong L1 kills units as well, on the digits even
-# more. The target rate leaves none dead.
+# The same features give a smaller error with fewer units, at the price of 200 steps
+# for each image. Olshausen and Field had no encoder: they alternated such a search
+# for codes with small steps of the features. That is **dictionary learning**. An
+# encoder makes one good guess, the same function for all images. Lesson 5 returns
+# to this choice.
 #
-# **Revival.** Give a dead unit something to do: put its feature where the model is
-# worst. Draw images with probability proportional to their error, and let the
-# dead unit look for what is missing there, the residual $x - \hat x$.
-
-
-# %%
-@torch.no_grad()
-def revive(model, images):
-    """Point each dead unit at the residual of a badly drawn image."""
-    z = model.encode(images)
-    residual = images.flatten(1) - model.decode(z)  # (N, D)
-    dead = (z > 0).sum(0) == 0  # (K,)
-    chance = residual.square().sum(1)
-    picked = torch.multinomial(chance, int(dead.sum()))
-    feature = F.normalize(residual[picked], dim=1)  # (dead, D)
-    model.W[:, dead], model.E[dead], model.c[dead] = feature.T, feature, 0.0
-
-
-# %% [markdown]
-# Then train on. To be fair, train a copy on for as many steps without revival.
-# **Predict:** how much better does the error become?
-
-# %%
-patient = topk_models["k = 5"]
-control = copy.deepcopy(patient)
-torch.manual_seed(0)  # the same draws each time that you run this cell
-revived = SparseAutoencoder(patient.activation)
-revived.load_state_dict(patient.state_dict())
-revive(revived, x[:10_000])
-for model in revived, control:
-    training.fit(model, loss_with(lambda z: 0), x, **fit_options)
-
-# %%
-stages = {"500 steps": patient, "1,000 steps": control}
-stages["1,000 steps, revived half-way"] = revived
-for name, model in stages.items():
-    error = measure(model)[1]
-    print(f"{name:30} dead {count_dead(model):4}, error {error:.2f}")
-
-# %%
-assert count_dead(revived) < 0.7 * count_dead(control)
-assert 0.9 < measure(revived)[1] / measure(control)[1] < 1
-
-# %% [markdown]
-# A good part of the revived units lives on. The error falls by less than a tenth:
-# at $k = 5$ it is the five that limit, not how many there are to choose from.
-# Dead units waste memory more than quality. Look at the count *and* the error
-# before you fight them.
-#
-# ## 7. What the features look like
-#
-# Most features of a model can't be shown, and a hand-picked choice can prove
-# anything. Units start at random, so the first twelve that are alive are a fair
-# sample.
-
-
-# %%
-@torch.no_grad()
-def first_features(model, n=12):
-    """Return the first n features that any test image uses, as pictures."""
-    alive = (model.encode(test) > 0.02).any(0)  # (K,)
-    features = model.features().T[alive][:n]
-    return plotting.signed(features.reshape(-1, 1, 14, 14))
-
-
-# %%
-l1_model, kl_model = l1_models["λ = 0.3"], kl_models["weight = 1.0"]
-topk_model = topk_models["k = 20"]
-
-# %% name="features" tags=["slide-figure"] alt="Five rows of twelve features. PCA: smooth patterns over the whole image. No penalty: noise. L1 and KL: strokes, loops, and a few nearly whole digits on plain grey. Top-k: the same, but some are still noisy."
-rows = {"PCA": plotting.signed(axes[:12].reshape(-1, 1, 14, 14))}
-rows |= {"no penalty": first_features(free), "L1": first_features(l1_model)}
-rows |= {"KL": first_features(kl_model), "top-k": first_features(topk_model)}
-plotting.show_rows(rows)
-plt.show()
-
-# %% [markdown]
-# <details><summary>What to notice</summary>
-#
-# Without a penalty: noise. With sparsity: bits of strokes, loops, and now and
-# then most of a digit, each at its place. Some are still noisy after 500 steps.
-# PCA's components cover the whole image, and must cancel each other. Black adds
-# ink, white takes it away.
-#
-# </details>
-#
-# One digit as a sum of features, largest first:
-
-# %%
-with torch.no_grad():
-    z = topk_model.encode(test[:1]).squeeze(0)  # (K,)
-    values, units = z.sort(descending=True)
-    W_k = topk_model.features()
-    sums = (W_k[:, units] * values).cumsum(1) + topk_model.b[:, None]  # (D, K)
-
-# %% name="one-digit-in-pieces" tags=["slide-figure"] alt="Two rows of ten pictures that build a 7 from up to 20 features, largest first. Above, single features, first a horizontal bar; below, the sum so far, from a grey blur under a dark bar to a clear 7."
-steps = [0, 1, 2, 3, 5, 7, 9, 11, 14, 19]
-pieces = plotting.signed(W_k[:, units[steps]].T.reshape(-1, 1, 14, 14))
-so_far = sums[:, steps].T.reshape(-1, 1, 14, 14).clamp(0, 1)
-axes_ = plotting.show_rows({"feature": pieces, "sum so far": so_far})
-axes_[1].set_xlabel(
-    "number of features: " + ", ".join(str(s + 1) for s in steps)
-)
-plt.show()
-
-# %% [markdown]
-# ## 8. Are the features useful?
-#
-# A picture is no measurement. A common test: freeze the code, and train a
-# **linear probe** on it, a linear classifier of the digit's label. If a straight
-# cut separates the classes, the code has made them explicit.
-#
-# A number means nothing without rivals:
-#
-# - *raw pixels*: does the code help at all?
-# - *PCA*: does it need a network?
-# - *random features*: an encoder of the same size that was **never trained**,
-#   $\operatorname{relu}(R (x - b))$ with random $R$. Does the *learning* help?
-#
-# Protocol: 1,000 labelled training images, multinomial logistic regression, its
-# penalty chosen by cross-validation on those 1,000, accuracy on all test images.
-#
-# **Predict** the order, before you run.
-
-# %%
-generator = torch.Generator().manual_seed(0)
-R = torch.randn(D, K, generator=generator) / D**0.5
-codes = {
-    "raw pixels": lambda images: images.flatten(1),
-    "PCA, 64": lambda images: (images.flatten(1) - mean_image) @ axes[:64].T,
-    "random": lambda images: torch.relu((images.flatten(1) - mean_image) @ R),
-    "no penalty": free.encode,
-    "L1": l1_model.encode,
-    "KL": kl_model.encode,
-    "top-k": topk_model.encode,
-}
-
-# %%
-from course_lib.evaluation import linear_probe
-
-accuracy = {}
-for name, encode in codes.items():
-    with torch.no_grad():
-        train_codes, test_codes = encode(x[:1000]), encode(test)
-    accuracy[name] = linear_probe(
-        train_codes, labels[:1000], test_codes, test_labels
-    )
-    print(f"{name:11} {accuracy[name]:.1%} of test images right")
-
-# %%
-sparse = [accuracy[name] for name in ("L1", "KL", "top-k")]
-assert not on_mnist or accuracy["random"] > accuracy["raw pixels"] + 0.005
-assert not on_mnist or accuracy["no penalty"] < accuracy["random"] - 0.01
-assert not on_mnist or accuracy["no penalty"] < accuracy["raw pixels"] + 0.005
-assert not on_mnist or min(sparse) > accuracy["random"] + 0.01
-pca_gain = accuracy["PCA, 64"] - accuracy["raw pixels"]
-assert not on_mnist or abs(pca_gain) < 0.01
-assert on_mnist or accuracy["random"] > max(sparse) - 0.012  # two errors
-
-# %% [markdown]
-# <details><summary>What to notice</summary>
-#
-# - On MNIST the code without a penalty is *worse than random features*, and no
-#   better than pixels, though no other network here reconstructs as well.
-# - On MNIST the sparse codes beat random features by more than a point. (One
-#   standard error is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$ = 0.003, or 0.3 points.
-#   Other 1,000 training images move all rows together, and by more.)
-# - On MNIST PCA's 64 numbers do as well as pixels, within a point. A linear map adds
-#   nothing that a linear probe could not find by itself.
-# - On MNIST random features alone beat pixels. Papers that compare only with pixels
-#   credit learning with what width and a ReLU do.
-# - On the scikit-learn digits, random features are as good as learned ones: 500 test
-#   images can't tell 98 % from 99 %. (One standard error is 0.006.)
-#
-# </details>
-
-# %% [markdown]
 # ## Further: edges from photographs
 #
 # In 1996 Olshausen and Field trained a sparse code on patches of photographs, and
@@ -872,40 +1116,40 @@ plt.show()
 # Neighbouring pixels of a photograph are nearly equal, so a few large, smooth shapes
 # hold most of the variance, and most of a squared error. **Whitening** brings the
 # variances of all directions nearer together. Let
-# $C = \frac1N \sum x x^\top = V \Lambda V^\top$ be the second moments of the
-# patches. With a small $\varepsilon$, which keeps noise from being blown up, take
+# $C = \frac1N \sum x x^\top = V \Gamma V^\top$ be the second moments of the
+# patches: the columns of $V$ are eigenvectors, and $\Gamma$ has the variances
+# $\gamma_i$ on its diagonal. With a small $\gamma_0$, which keeps noise from being
+# blown up, take
 #
-# $$\tilde x = V (\Lambda + \varepsilon I)^{-1/2} V^\top x, \qquad
-# \frac1N \sum \tilde x \tilde x^\top = V \Lambda (\Lambda + \varepsilon I)^{-1}
+# $$\tilde x = V (\Gamma + \gamma_0 I)^{-1/2} V^\top x, \qquad
+# \frac1N \sum \tilde x \tilde x^\top = V \Gamma (\Gamma + \gamma_0 I)^{-1}
 # V^\top . \tag{2.6}$$
 #
-# The last matrix is close to $I$ in all directions with
-# $\lambda_i \gg \varepsilon$. (The $V$ on the left turns back to pixels, so that
-# whitened patches still look like patches.) Elsewhere variances stay below 1.
+# The last matrix is close to $I$ in all directions with $\gamma_i \gg \gamma_0$.
+# Elsewhere variances stay below 1. (The $V$ on the left turns back to pixels, so
+# that whitened patches still look like patches.)
 
 # %%
 # Check (2.6)
 P = patches.double()
-eigenvalues, V = torch.linalg.eigh(P.T @ P / len(P))  # ascending
-eps = 0.01 * eigenvalues.max()
-after = eigenvalues / (eigenvalues + eps)  # the variances then
-whiten = V @ torch.diag((eigenvalues + eps).rsqrt()) @ V.T  # (144, 144)
-white = P @ whiten
-expected = V @ torch.diag(after) @ V.T
+variances, V = torch.linalg.eigh(P.T @ P / len(P))  # ascending
+least = 0.01 * variances.max()
+after = variances / (variances + least)
+white = P @ V @ torch.diag((variances + least).rsqrt()) @ V.T  # (N, 144)
 moments = white.T @ white / len(white)
-torch.testing.assert_close(moments, expected, rtol=0, atol=1e-8)
-
-# %%
-for name, variances in {"before": eigenvalues, "after": after}.items():
-    share = variances[-20:].sum() / variances.sum()
+verify.equal("2.6", moments, V @ torch.diag(after) @ V.T)
+for name, values in {"before": variances, "after": after}.items():
+    share = values[-20:].sum() / values.sum()
     print(f"{name} whitening, 20 of 144 directions hold {share:.0%}")
-assert eigenvalues[-20:].sum() > 0.55 * eigenvalues.sum()
+
+# %% tags=["claims"]
+assert variances[-20:].sum() > 0.55 * variances.sum()
 assert after[-20:].sum() < 0.3 * after.sum()
 
 # %% [markdown]
-# The simplest sparse model will do: 144 features, the same ones for encoder and
+# A simple sparse model will do: 144 features, the same ones for encoder and
 # decoder, and the five largest *absolute* values stay, with their signs. (A dark
-# edge is a bright one, negative.)
+# edge is a bright one, times a negative number.)
 
 
 # %%
@@ -920,9 +1164,8 @@ class TiedTopK(nn.Module):
     def forward(self, x):
         W = F.normalize(self.W, dim=0)
         a = x @ W  # (B, 144)
-        places = a.abs().topk(self.k, dim=1).indices
-        z = torch.zeros_like(a).scatter(1, places, a.gather(1, places))
-        return z @ W.T
+        smallest = a.abs().topk(self.k, dim=1).values[:, -1:]  # that is kept
+        return torch.where(a.abs() < smallest, 0, a) @ W.T
 
 
 # %%
@@ -931,20 +1174,28 @@ def patch_error(model, x):
     return {"loss": losses.squared_error(model(x), x)}
 
 
+# %% [markdown]
+# **Predict:** what will the 144 features look like, beside PCA's components?
+# (a) Both are waves over the whole patch. (b) Sparse features are small edges, PCA's
+# are waves. (c) Sparse features are pieces of the photographs' objects.
+
 # %%
 torch.manual_seed(0)
 patch_model = TiedTopK(5)
 start = patch_model.W.detach().clone()
 options = {"steps": 1500, "lr": 5e-3, "lr_schedule": training.cosine}
-training.fit(patch_model, patch_error, white.float(), **options)
+history = training.fit(patch_model, patch_error, white.float(), **options)
 
-# %% [markdown]
-# **Predict:** what will the 144 features look like, and what PCA's components?
+# %%
+with torch.no_grad():
+    error = losses.squared_error(patch_model(white.float()), white).mean()
+print(f"squared error {error:.1f} per whitened patch,", end=" ")
+print(f"{white.square().sum(1).mean():.1f} if nothing is drawn")
 
-# %% name="edges" tags=["slide-figure"] alt="Three square grids of 144 small features. Random: noise throughout. PCA: waves over the whole patch, broad at the top, finer further down. Sparse: mostly single edges or stripes in many directions, often in a small part of the patch."
+# %% alt="Three square grids of 12 by 12 small features. Random: noise throughout. PCA: waves over the whole patch, broad at the top, finer further down. Sparse: mostly single edges or stripes in many directions, often in a small part of the patch."
 sets = {
     "random": start,
-    "PCA": V.flip(1).float(),
+    "PCA": V.flip(1)[:, :143].float(),
     "sparse": patch_model.W.detach(),
 }
 fig, panels = plt.subplots(1, 3, figsize=(9, 3.4))
@@ -954,6 +1205,9 @@ for ax, (name, W) in zip(panels, sets.items()):
 plt.show()
 
 # %% [markdown]
+# It is (b). (PCA has 143 components here: the 144th is the direction of a patch's
+# mean, which we took out.)
+#
 # How many are *oriented*? Take a feature's power spectrum. A plane wave at angle
 # $\theta$ has its power at the angles $\theta$ and $\theta + \pi$. Average
 # $e^{2 i \theta}$ over the spectrum, weighted by power. The length of the average
@@ -979,7 +1233,7 @@ for name, W in sets.items():
     oriented[name] = (orientation(W) > 0.5).float().mean().item()
     print(f"{name:7} {oriented[name]:.0%} of the features are oriented")
 
-# %%
+# %% tags=["claims"]
 assert oriented["random"] < 0.05
 assert oriented["sparse"] > oriented["PCA"] + 0.3 and oriented["sparse"] > 0.6
 
@@ -987,8 +1241,7 @@ assert oriented["sparse"] > oriented["PCA"] + 0.3 and oriented["sparse"] > 0.6
 # Sparsity and whitening are enough: nobody asked for edges. An edge is what few
 # numbers can say about a photograph. PCA gives waves over the whole patch. That
 # follows from second moments alone: where statistics are the same everywhere,
-# the covariance has waves for eigenvectors. (PCA's last tile is flat: it is the
-# direction of a patch's mean, which we took out.)
+# the covariance has waves for eigenvectors.
 #
 # ## Exercises
 #
@@ -1009,15 +1262,15 @@ assert oriented["sparse"] > oriented["PCA"] + 0.3 and oriented["sparse"] > 0.6
 from course_lib import checks
 
 
-def topk(h, k):
+def topk(z, k):
     """Keep the k entries of largest absolute value in each row.
 
-    h: codes, (B, M); k: how many to keep
-    returns: (B, M), all other entries 0; gradients pass through what is kept
+    z: codes, (B, K); k: how many to keep
+    returns: (B, K), all other entries 0; gradients pass through what is kept
     """
     # BEGIN SOLUTION
-    places = h.abs().topk(k, dim=1).indices  # (B, k)
-    return torch.zeros_like(h).scatter(1, places, h.gather(1, places))
+    places = z.abs().topk(k, dim=1).indices  # (B, k)
+    return torch.zeros_like(z).scatter(1, places, z.gather(1, places))
     # END SOLUTION
 
 
@@ -1026,26 +1279,27 @@ checks.topk(topk)
 # %% [markdown]
 # ### Exercise 2: the target rate's penalty
 #
-# Write (2.4), summed over units, without `torch.distributions`.
+# Section 3 left (2.4) to `torch.distributions`. Write the sum over units from
+# logarithms alone, for a batch of codes. It must stay finite where a unit is 0 for
+# the whole batch, or 1.
 #
 # <details><summary>Hint</summary>
 #
 # First the rate of each unit, a mean over the batch; keep it within
-# $[10^{-6}, 1 - 10^{-6}]$. Which of the two rates stands inside both logarithms'
-# denominators?
+# $[10^{-6}, 1 - 10^{-6}]$. Which of the two rates is in the denominators?
 #
 # </details>
 
 
 # %%
-def kl_sparsity(h, rho):
+def kl_sparsity(z, rho):
     """Return the sum over units of KL(rho || rate of the unit), a scalar.
 
-    h: activations in [0, 1], (B, M); rho: the target rate, a float
+    z: codes in [0, 1], (B, K); rho: the target rate, a float
     rates are kept within [1e-6, 1 - 1e-6]
     """
     # BEGIN SOLUTION
-    rate = h.mean(0).clamp(1e-6, 1 - 1e-6)  # (M,)
+    rate = z.mean(0).clamp(1e-6, 1 - 1e-6)  # (K,)
     on = rho * torch.log(rho / rate)
     off = (1 - rho) * torch.log((1 - rho) / (1 - rate))
     return (on + off).sum()
@@ -1057,7 +1311,9 @@ checks.kl_sparsity(kl_sparsity)
 # %% [markdown]
 # ### Exercise 3: count the dead
 #
-# Count the units that are 0 for every image. Codes may have either sign.
+# Section 6 calls a unit dead if it is never *positive*. Codes as in exercise 1 have
+# either sign, so that would be wrong for them. Count the units that are 0 for every
+# image.
 #
 # <details><summary>Hint</summary>
 #
@@ -1067,13 +1323,13 @@ checks.kl_sparsity(kl_sparsity)
 
 
 # %%
-def dead_units(h):
+def dead_units(z):
     """Return the number of units that are 0 for all N images.
 
-    h: codes, (N, M), of any sign
+    z: codes, (N, K), of any sign
     """
     # BEGIN SOLUTION
-    return (h == 0).all(dim=0).sum()
+    return (z == 0).all(dim=0).sum()
     # END SOLUTION
 
 
@@ -1082,7 +1338,8 @@ checks.dead_units(dead_units)
 # %% [markdown]
 # ### Exercise 4: columns of length 1
 #
-# Divide each column by its length. A column of zeros stays as it is.
+# Divide each column by its length, without `F.normalize`. A column of zeros stays
+# as it is.
 #
 # <details><summary>Hint</summary>
 #
@@ -1095,7 +1352,7 @@ checks.dead_units(dead_units)
 def unit_columns(W):
     """Return W with every column divided by its Euclidean length.
 
-    W: (D, M); zero columns stay zero
+    W: (D, K); zero columns stay zero
     """
     # BEGIN SOLUTION
     return W / W.norm(dim=0).clamp(min=1e-12)
@@ -1116,7 +1373,9 @@ checks.unit_columns(unit_columns)
 # - Counting active units needs a threshold. Drop what you don't count.
 # - With few active units, top-k beats PCA with as many components. Where the
 #   places count too, PCA wins again once $k$ is large.
-# - Compare learned features with random ones, not only with pixels.
+# - Compare learned features with random ones, and with images, not only with
+#   pixels. On MNIST, training with sparsity gave better features; a sparse code as
+#   such did not help the probe.
 #
 # **Next:** [lesson 3](03_denoising_autoencoder.ipynb). There it is not the code
 # that is restricted, but the input that is spoiled.
@@ -1132,11 +1391,16 @@ checks.unit_columns(unit_columns)
 # - H. Lee, C. Ekanadham, A. Ng. *Sparse deep belief net model for visual area
 #   V2.* NIPS 2007. A penalty on the mean activation.
 # - A. Makhzani, B. Frey. *k-Sparse autoencoders.* ICLR 2014, arXiv:1312.5663.
+# - I. Daubechies, M. Defrise, C. De Mol. *An iterative thresholding algorithm for
+#   linear inverse problems with a sparsity constraint.* Communications on Pure and
+#   Applied Mathematics 57 (2004), 1413–1457. ISTA.
 
 # %% [markdown]
 # - A. Coates, A. Ng, H. Lee. *An analysis of single-layer networks in
 #   unsupervised feature learning.* AISTATS 2011, 215–223. Random features and
 #   whitening as baselines.
+# - A. Coates, A. Ng. *The importance of encoding versus training with sparse coding
+#   and vector quantization.* ICML 2011, 921–928.
 # - G. Alain, Y. Bengio. *Understanding intermediate layers using linear
 #   classifier probes.* ICLR workshop 2017, arXiv:1610.01644.
 # - A. J. Bell, T. J. Sejnowski. *The "independent components" of natural scenes

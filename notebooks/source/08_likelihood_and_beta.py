@@ -296,11 +296,13 @@ histories = {
 }
 
 # %% name="binarisation" tags=["slide-figure"] alt="Two charts of training loss, a line, and validation loss, dots, over 400 steps. Static binarisation ends at 103 in training and 131 in validation, dynamic at 109 and 126: its gap is smaller, and its validation loss lower."
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
+fig, axes = plt.subplots(1, 2, figsize=(8, 3), sharey=True)
 lowest = histories["static"].last()
 for ax, (name, history) in zip(axes, histories.items(), strict=True):
     history.plot(ax=ax)
-    ax.set(title=name, ylim=(0.9 * lowest, 1.7 * lowest))
+    ax.set(title=name, ylabel="", ylim=(0.9 * lowest, 1.7 * lowest))
+    ax.legend(["training", "validation"])
+axes[0].set_ylabel("loss, nats per image")
 plt.show()
 
 # %%
@@ -588,16 +590,16 @@ torch.testing.assert_close(density @ (weights * nodes), mean)
 torch.testing.assert_close(slope, mean, rtol=0, atol=1e-8)
 
 # %% name="continuous-bernoulli" tags=["slide-figure"] alt="Left, densities of x on 0 to 1 for four λ: falling for 0.02 and 0.3, flat for 0.5, rising for 0.9. Right, the mean against λ, an S-shaped curve, nearer to one half than the dashed diagonal."
-fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
+fig, (left, right) = plt.subplots(1, 2, figsize=(8, 2.9))
 grid = torch.linspace(0, 1, 200)
-for lam in (0.02, 0.3, 0.5, 0.9):
-    p = ContinuousBernoulli(torch.tensor(lam))
-    left.plot(grid, p.log_prob(grid).exp(), label=f"$\\lambda$ = {lam}")
-left.set(xlabel="x", ylabel="density")
-left.legend()
+for lam, style in zip((0.02, 0.3, 0.5, 0.9), ["-", "--", ":", "-."]):
+    density = ContinuousBernoulli(torch.tensor(lam)).log_prob(grid).exp()
+    left.plot(grid, density, style, label=f"$\\lambda$ = {lam}", lw=2.5)
+left.set(xlabel="grey value x", ylabel="density")
+left.legend(loc="upper center")
 lam = torch.linspace(0.001, 0.999, 400)
 right.plot(lam, ContinuousBernoulli(lam).mean, label="mean")
-right.plot(lam, lam, color="gray", ls="--", label="$\\lambda$ itself")
+right.plot(lam, lam, color="black", ls="--", label="$\\lambda$ itself")
 right.set(xlabel="$\\lambda$", ylabel="grey value")
 right.legend()
 plt.show()
@@ -779,7 +781,10 @@ for name, (model, _) in chosen.items():
         logits = model.decoder(z)
     drawn = [mean_of(name, logits), sample_pixels(name, logits)]
     rows[name] = torch.cat(drawn)
-plotting.show_rows(rows)
+with plt.rc_context({"font.size": 15}):
+    top, *_ = plotting.show_rows(rows)
+    for at, title in ((0.25, "mean images"), (0.75, "sampled pixels")):
+        top.text(at, 1.1, title, ha="center", transform=top.transAxes)
 plt.show()
 
 # %% [markdown]
@@ -1274,16 +1279,21 @@ pca_line = [linear_on_test(b) for b in torch.logspace(-1.7, 1, 100).double()]
 learned_point = evaluation.evaluate(learned_vae, rate_distortion, test)
 
 # %% name="rate-distortion" tags=["slide-figure"] alt="Distortion against rate. The VAE's curve falls from 26 at rate 0 to 6.6 at 45 nats. Between 4 and 45 nats it lies slightly below PCA's dashed curve. A star, best σ, lies below PCA's, at 58 nats."
-plt.figure(figsize=(8, 3.8))
+plt.figure(figsize=(8, 3.1))
 plt.plot(R, distortion, "o-", label="VAE, 20 latents")
-for beta, r, d in zip(betas[:5], R, distortion, strict=False):
-    plt.annotate(f"β = {beta:g}", (r, d), (6, 6), textcoords="offset points")
+beside = {"textcoords": "offset points", "va": "center"}
+for beta, r, d in zip(betas, R, distortion, strict=True):
+    if beta < 3:
+        beside |= {"xytext": (-2, -11), "ha": "right"}
+    else:  # 3 and 10 lie close together
+        beside |= {"xytext": (9, beta - 6), "ha": "left"}
+    plt.annotate(f"β = {beta:g}", (r, d), **beside)
 plt.plot(*list(zip(*pca_line, strict=True))[:2], "--", label="PCA, exact")
 star = learned_point["kl"], learned_point["distortion"]
 plt.plot(*star, "*", color="black", markersize=13, label="best σ")
 plt.xlim(-1, 70)
 plt.xlabel("rate, nats per image")
-plt.ylabel("distortion")
+plt.ylabel("distortion, nats per image")
 plt.legend()
 plt.show()
 
@@ -1363,17 +1373,20 @@ if on_mnist:
 # **Predict:** along the curve, from $\beta = 0.03$ to 3: which models have good
 # reconstructions, which good samples?
 
-# %% name="along-the-curve" tags=["slide-figure"] alt="Six rows: test images, then reconstructions, left, and samples, right, for β from 0.03 to 3. As β grows, reconstructions blur, and samples turn from broken strokes to soft digits; at 3 all are nearly one grey blur."
+# %% name="along-the-curve" tags=["slide-figure"] alt="Five rows: test images, then reconstructions, left, and samples, right, for β from 0.03 to 3. As β grows, reconstructions blur, and samples turn from broken strokes to soft digits; at 3 all are nearly one grey blur."
 torch.manual_seed(1)
 z, rows = torch.randn(6, K), {}
-for beta in betas[:5]:
+for beta in (0.03, 0.3, 1.0, 3.0):
     vae = sweep[beta]
     with torch.no_grad():
         decoded = torch.sigmoid(vae.decoder(z))
     rows[f"β = {beta:g}"] = torch.cat([vae.reconstruct(test[:6]), decoded])
 seen = torch.cat([test[:6], torch.zeros_like(test[:6])])
 rows = {"test images": seen} | {n: r.detach() for n, r in rows.items()}
-plotting.show_rows(rows)
+with plt.rc_context({"font.size": 16}):
+    top, *_ = plotting.show_rows(rows)
+    for at, title in ((0.25, "reconstructions"), (0.75, "samples")):
+        top.text(at, 1.1, title, ha="center", transform=top.transAxes)
 plt.show()
 
 # %% [markdown]

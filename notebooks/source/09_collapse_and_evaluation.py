@@ -259,14 +259,17 @@ for name, record in (("plain", plain), ("warm-up", warmed)):
     assert abs(rates.sum() - optimum.sum()) < 0.01
 
 # %% name="water-filling" tags=["slide-figure"] alt="Rates of ten latents over 2,000 steps, on a logarithmic axis. Plain: four vanish at once. Warm-up: all start high, four vanish between steps 600 and 900. In both, six end at the formula's values, from 0.07 to 0.5 nats."
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
+fig, axes = plt.subplots(1, 2, figsize=(8, 3), sharey=True)
 runs = {"plain": plain, "warm-up": warmed}
 for ax, (name, record) in zip(axes, runs.items(), strict=True):
-    ax.plot(record, lw=1.5)
-    ax.hlines(optimum, 2000, 2200, color="black", label="formula (9.3)")
-    ax.set(xlabel="step", title=name, yscale="log", ylim=(1e-3, 5))
-axes[0].set_ylabel("rate of each latent, nats")
-axes[1].legend(loc="upper right")
+    used = record[-1] > 0.01
+    kept = ax.plot(record[:, used], "C0-", lw=1.5)
+    lost = ax.plot(record[:, ~used], "C1--", lw=1.5)
+    exact = ax.hlines(optimum, 2000, 2300, color="black", lw=3)
+    ax.set(xlabel="step", title=name, yscale="log", ylim=(1e-3, 20))
+axes[0].set_ylabel("rate of a latent, nats")
+names = ["used at the end", "unused at the end", "formula (9.3)"]
+axes[0].legend([kept[0], lost[0], exact], names, loc="lower right")
 plt.show()
 
 # %% [markdown]
@@ -357,13 +360,14 @@ for name, (loss, schedules) in reductions.items():
     kl_of[name] = history.terms["kl"]
 
 # %% name="reductions" tags=["slide-figure"] alt="Rate in nats on a logarithmic axis against step. Summed: about 20. Averaged: falls at once, to 0.0002. Averaged with warm-up: rises above 200 by step 100, then falls below the bound, 0.3, to 0.004."
+plt.figure(figsize=(8, 3.1))
 for (name, rate), style in zip(kl_of.items(), ["-", "--", ":"], strict=True):
-    plt.plot(rate.clamp(min=1e-4), style, label=name)
-plt.axhline(C / 784, color="gray", lw=1, label="bound (9.4)")
+    plt.plot(rate.clamp(min=1e-4), style, label=name, lw=2.5)
+plt.axhline(C / 784, color="black", lw=1, label="bound (9.4)")
 plt.yscale("log")
 plt.xlabel("step")
 plt.ylabel("rate, nats per image")
-plt.legend()
+plt.legend(loc="center left", bbox_to_anchor=(1, 0.5))  # outside
 plt.show()
 
 # %%
@@ -532,14 +536,14 @@ for name, rates in deep_rates.items():
 
 # %% name="rates" tags=["slide-figure"] alt="Rates of 50 latents, ranked, on a logarithmic axis. Plain and warm-up begin at 2 nats and fall below 0.005; warm-up has more latents above 0.05. Free bits has four high ones, then stays near 0.2 to the end."
 plt.figure(figsize=(8, 3))
-for name, rates in deep_rates.items():
-    ranked = rates.sort(descending=True).values
-    plt.plot(range(1, 51), ranked.clamp(min=1e-4), ".-", label=name)
+for (name, rates), style in zip(deep_rates.items(), ["-", "--", "-."]):
+    ranked = rates.sort(descending=True).values.clamp(min=1e-4)
+    plt.plot(range(1, 51), ranked, style, label=name, lw=2.5)
 plt.yscale("log")
-plt.axhline(0.005, color="gray", lw=1, ls="--", label="0.005 nats")
+plt.axhline(0.005, color="black", lw=1, ls=":", label="0.005 nats")
 plt.xlabel("latent, ranked")
 plt.ylabel("rate, nats")
-plt.legend()
+plt.legend(loc="upper right", ncols=2)
 plt.show()
 
 # %%
@@ -747,7 +751,7 @@ estimates = [blocks_of(log_w, k) for k in sizes]  # (40, 5000 / k) each
 last = estimates[-1]
 
 # %% name="bias-and-spread" tags=["slide-figure"] alt="Two charts of the estimate's error against samples k, with mean and 90 percent band. Known posterior: mean minus 1.5 nats at k = 1, almost 0 from 100 on. VAE: minus 6 at 1, still minus 0.9 at 100."
-fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.4))
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.1))
 both = {"known posterior": known, "VAE, 40 images": estimates}
 for ax, (name, parts) in zip(axes, both.items(), strict=True):
     truth = last if "VAE" in name else 0
@@ -757,10 +761,10 @@ for ax, (name, parts) in zip(axes, both.items(), strict=True):
     )
     ax.fill_between(sizes, low, high, alpha=0.25)
     ax.plot(sizes, [e.mean() for e in off], "o-")
-    ax.axhline(0, color="gray", ls="--")
+    ax.axhline(0, color="black", lw=1, ls="--")
     ax.set(xscale="log", xlabel="samples, k", title=name)
-axes[0].set_ylabel("estimate - log p(x), nats")
-axes[1].set_ylabel("estimate - its last, nats")
+axes[0].set_ylabel("estimate − log p(x), nats")
+axes[1].set_ylabel("estimate − its last, nats")
 plt.show()
 
 # %%

@@ -77,7 +77,7 @@ bce_logit_grad = Exercise(
         "cancels against the one of the logarithms.": _of_p(
             lambda p, x: (p - x) * p * (1 - p)
         ),
-        "That is the gradient of the squared error, (1.6): the loss is the "
+        "That is the gradient of the squared error, (1.4): the loss is the "
         "cross-entropy.": _of_p(lambda p, x: 2 * (p - x) * p * (1 - p)),
         "That is the derivative with respect to p, not to the logit: the "
         "chain rule's factor dp/da is missing.": _of_p(

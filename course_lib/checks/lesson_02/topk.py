@@ -6,59 +6,59 @@ from course_lib.checks.exercise import Exercise
 
 
 def _codes(generator):
-    def normal(B, M):
-        return torch.randn(B, M, generator=generator)
+    def normal(B, K):
+        return torch.randn(B, K, generator=generator)
 
-    for B, M, k in [(5, 8, 3), (4, 11, 2), (6, 7, 4)]:
-        yield {"h": normal(B, M), "k": k}
-    yield "for one row alone", {"h": normal(1, 9), "k": 3}
-    yield "where k is the number of units", {"h": normal(3, 4), "k": 4}
+    for B, K, k in [(5, 8, 3), (4, 11, 2), (6, 7, 4)]:
+        yield {"z": normal(B, K), "k": k}
+    yield "for one row alone", {"z": normal(1, 9), "k": 3}
+    yield "where k is the number of units", {"z": normal(3, 4), "k": 4}
     # Whole numbers: many entries of a row have the same absolute value.
     rows = [[1, -1, 1, 0, 1], [2, 0, -2, 2, 2], [3, 3, 0, -3, 3]]
-    h = torch.tensor(rows, dtype=torch.float32)
-    yield "where entries of a row are equal", {"h": h, "k": 2}
+    z = torch.tensor(rows, dtype=torch.float32)
+    yield "where entries of a row are equal", {"z": z, "k": 2}
 
 
-def _kept(topk, h, k):
+def _kept(topk, z, k):
     """The result or, where the choice between equals is free, what is kept."""
-    result = topk(h, k)
-    equals = any(len(row.abs().unique()) < len(row) for row in h)
-    if equals and getattr(result, "shape", None) == h.shape:
+    result = topk(z, k)
+    equals = any(len(row.abs().unique()) < len(row) for row in z)
+    if equals and getattr(result, "shape", None) == z.shape:
         return {
             "Entries kept in each row": (result != 0).sum(1),
-            "Entries that are not those of h": (
-                ((result != 0) & (result != h)).sum()
+            "Entries that are not those of z": (
+                ((result != 0) & (result != z)).sum()
             ),
         }
     return result
 
 
-def _keep(h, k, score=torch.abs, dim=1, value=lambda h: h, largest=True):
-    places = score(h).topk(k, dim=dim, largest=largest).indices
-    return torch.zeros_like(h).scatter(
-        dim, places, value(h).gather(dim, places)
+def _keep(z, k, score=torch.abs, dim=1, value=lambda z: z, largest=True):
+    places = score(z).topk(k, dim=dim, largest=largest).indices
+    return torch.zeros_like(z).scatter(
+        dim, places, value(z).gather(dim, places)
     )
 
 
-def _keep_of_all(h, count):
-    return _keep(h.reshape(1, -1), count).view_as(h)
+def _keep_of_all(z, count):
+    return _keep(z.reshape(1, -1), count).view_as(z)
 
 
-def _compared(h, k, above):
+def _compared(z, k, above):
     """All entries that a comparison with the k-th largest lets pass."""
-    kth = h.abs().topk(k, dim=1).values[:, -1:]
-    return torch.where(above(h.abs(), kth), h, 0)
+    kth = z.abs().topk(k, dim=1).values[:, -1:]
+    return torch.where(above(z.abs(), kth), z, 0)
 
 
-def _first_columns(h, k):
-    places = h.abs().topk(k, dim=1).indices
-    return torch.zeros_like(h).scatter(1, places, h[:, :k])
+def _first_columns(z, k):
+    places = z.abs().topk(k, dim=1).indices
+    return torch.zeros_like(z).scatter(1, places, z[:, :k])
 
 
 topk = Exercise(
-    """topk(h, k) -> (B, M): the k entries of largest absolute value a row.
+    """topk(z, k) -> (B, K): the k entries of largest absolute value a row.
 
-    h: (B, M) codes. What is kept keeps its sign and passes gradients; all
+    z: (B, K) codes. What is kept keeps its sign and passes gradients; all
     other entries are 0. Exactly k are kept, also where entries are equal.
     """,
     cases=_codes,
@@ -67,60 +67,60 @@ topk = Exercise(
     mistakes={
         "You choose across the batch: each image, a row, keeps its own k "
         "entries.": [
-            lambda h, k: _keep(h, min(k, len(h)), dim=0),
+            lambda z, k: _keep(z, min(k, len(z)), dim=0),
             _keep_of_all,
-            lambda h, k: _keep_of_all(h, k * len(h)),
+            lambda z, k: _keep_of_all(z, k * len(z)),
         ],
         "You choose by the first row for all rows: each keeps its own "
         "entries.": [
-            lambda h, k: h * (_keep(h[:1], k) != 0),
-            lambda h, k: _keep(h, k, score=lambda h: h.abs().mean(0) + 0 * h),
+            lambda z, k: z * (_keep(z[:1], k) != 0),
+            lambda z, k: _keep(z, k, score=lambda z: z.abs().mean(0) + 0 * z),
         ],
         "The signs are lost: choose by absolute value, but keep the entries "
-        "themselves.": lambda h, k: _keep(h, k, value=torch.abs),
+        "themselves.": lambda z, k: _keep(z, k, value=torch.abs),
         "You keep the squares: choose by size, but keep the entries "
-        "themselves.": lambda h, k: _keep(h, k, value=torch.square),
+        "themselves.": lambda z, k: _keep(z, k, value=torch.square),
         "You choose by value, so that large negative entries are dropped: "
         "choose by absolute value.": [
-            lambda h, k: _keep(h, k, score=lambda h: h),
-            lambda h, k: _keep(h.relu(), k, score=lambda h: h),
-            lambda h, k: _keep(h, k, value=torch.relu),
+            lambda z, k: _keep(z, k, score=lambda z: z),
+            lambda z, k: _keep(z.relu(), k, score=lambda z: z),
+            lambda z, k: _keep(z, k, value=torch.relu),
         ],
         "You keep the smallest entries, not the largest.": [
-            lambda h, k: _keep(h, k, largest=False),
-            lambda h, k: _keep(h, k, score=lambda h: h, largest=False),
+            lambda z, k: _keep(z, k, largest=False),
+            lambda z, k: _keep(z, k, score=lambda z: z, largest=False),
         ],
         "You set the k largest to 0 and keep the rest: it is the other way "
-        "round.": lambda h, k: h - _keep(h, k),
+        "round.": lambda z, k: z - _keep(z, k),
         "You return where the entries are; return the entries, with zeros "
-        "between them.": lambda h, k: (_keep(h, k) != 0).to(h.dtype),
+        "between them.": lambda z, k: (_keep(z, k) != 0).to(z.dtype),
         "You return the k entries alone, (B, k): put them back at their "
         "places among zeros.": [
-            lambda h, k: h.gather(1, h.abs().topk(k, 1).indices),
-            lambda h, k: h.abs().topk(k, 1).values,
-            lambda h, k: h.topk(k, 1).values,
+            lambda z, k: z.gather(1, z.abs().topk(k, 1).indices),
+            lambda z, k: z.abs().topk(k, 1).values,
+            lambda z, k: z.topk(k, 1).values,
         ],
         "You return the places of the entries, (B, k): return the entries, "
         "at these places, among zeros.": [
-            lambda h, k: h.abs().topk(k, 1).indices,
-            lambda h, k: h.topk(k, 1).indices,
+            lambda z, k: z.abs().topk(k, 1).indices,
+            lambda z, k: z.topk(k, 1).indices,
         ],
         "You put the first k entries of a row at the places of the largest: "
         "gather the entries at those places.": _first_columns,
         "You keep one entry too few: the k-th largest belongs to them.": [
-            lambda h, k: _compared(h, k, torch.gt),
-            lambda h, k: _keep(h, k - 1),
+            lambda z, k: _compared(z, k, torch.gt),
+            lambda z, k: _keep(z, k - 1),
         ],
         "You keep one entry too many.": (
-            lambda h, k: _keep(h, min(k + 1, h.shape[1]))
+            lambda z, k: _keep(z, min(k + 1, z.shape[1]))
         ),
         "You return all entries: the others have to become 0.": (
-            lambda h, k: h
+            lambda z, k: z
         ),
         "More than k entries stay where some are equal: a comparison with "
         "the k-th value keeps all of them. Use the places that topk gives.": (
-            lambda h, k: _compared(h, k, torch.ge)
+            lambda z, k: _compared(z, k, torch.ge)
         ),
     },
-    gradient=["h"],
+    gradient=["z"],
 )

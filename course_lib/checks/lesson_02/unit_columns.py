@@ -6,10 +6,10 @@ from course_lib.checks.exercise import Exercise
 
 
 def _columns(generator):
-    for D, M in (6, 4), (5, 7), (3, 9):
-        W = torch.randn(D, M, generator=generator)
-        lengths = torch.logspace(-1.5, 1.3, M)  # 0.03 to 20
-        yield {"W": W / W.norm(dim=0) * lengths.roll(M // 2)}
+    for D, K in (6, 4), (5, 7), (3, 9):
+        W = torch.randn(D, K, generator=generator)
+        lengths = torch.logspace(-1.5, 1.3, K)  # 0.03 to 20
+        yield {"W": W / W.norm(dim=0) * lengths.roll(K // 2)}
     W = torch.randn(4, 3, generator=generator)
     zero = torch.tensor([1.0, 0, 1])
     yield "where a column is zero", {"W": W * zero}
@@ -26,9 +26,9 @@ def _over(length):
 
 
 unit_columns = Exercise(
-    """unit_columns(W) -> (D, M): W with columns of length 1.
+    """unit_columns(W) -> (D, K): W with columns of length 1.
 
-    W: (D, M). A column of zeros stays as it is.
+    W: (D, K). A column of zeros stays as it is.
     """,
     cases=_columns,
     answer=lambda W: W / W.norm(dim=0).clamp(min=1e-12),

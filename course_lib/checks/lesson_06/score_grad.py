@@ -132,8 +132,8 @@ score_grad = Exercise(
                 f(torch.full_like(z, mu)) * (z - mu) / sigma**2
             )
         ),
-        "You subtract the mean of f: that is the baseline of a later section, "
-        "and here each sample stands for itself.": (
+        "You subtract the mean of f: that is section 5's control variate, and "
+        "here each sample counts for itself.": (
             lambda f, mu, sigma, z: (f(z) - f(z).mean()) * (z - mu) / sigma**2
         ),
         "The score is added to f(z): it is a factor.": (

@@ -4,62 +4,62 @@ import torch
 import torch.nn.functional as F
 
 
-def topk_mask(h, k):
-    order = h.abs().argsort(dim=1, descending=True)
-    mask = torch.zeros_like(h, dtype=torch.bool)
-    return h * mask.scatter(1, order[:, :k], True)
+def topk_mask(z, k):
+    order = z.abs().argsort(dim=1, descending=True)
+    mask = torch.zeros_like(z, dtype=torch.bool)
+    return z * mask.scatter(1, order[:, :k], True)
 
 
-def topk_loop(h, k):
+def topk_loop(z, k):
     rows = []
-    for row in h:
+    for row in z:
         keep = torch.topk(row.abs(), k)[1]
         rows.append(torch.zeros_like(row).index_put((keep,), row[keep]))
     return torch.stack(rows)
 
 
-def topk_scatter(h, k):
-    values, places = h.abs().topk(k)
-    return torch.zeros_like(h).scatter_(1, places, values) * h.sign()
+def topk_scatter(z, k):
+    values, places = z.abs().topk(k)
+    return torch.zeros_like(z).scatter_(1, places, values) * z.sign()
 
 
 RIGHT = [topk_mask, topk_loop, topk_scatter]
 
 
-def topk_columns(h, k):
-    return topk_mask(h.T, min(k, len(h))).T
+def topk_columns(z, k):
+    return topk_mask(z.T, min(k, len(z))).T
 
 
-def topk_threshold(h, k):
-    return h * (h.abs() >= h.abs().sort(1, descending=True)[0][:, k - 1 : k])
+def topk_threshold(z, k):
+    return z * (z.abs() >= z.abs().sort(1, descending=True)[0][:, k - 1 : k])
 
 
 WRONG = [
     ("across the batch", topk_columns),
     (
         "across the batch",
-        lambda h, k: topk_mask(h.reshape(1, -1), k * len(h)).view_as(h),
+        lambda z, k: topk_mask(z.reshape(1, -1), k * len(z)).view_as(z),
     ),
     (
         "across the batch",
-        lambda h, k: topk_mask(h.flatten()[None], k).reshape(h.shape),
+        lambda z, k: topk_mask(z.flatten()[None], k).reshape(z.shape),
     ),
     ("equal", topk_threshold),
-    ("signs are lost", lambda h, k: topk_mask(h.abs(), k)),
+    ("signs are lost", lambda z, k: topk_mask(z.abs(), k)),
     (
         "by value",
-        lambda h, k: torch.zeros_like(h).scatter(1, *h.topk(k)[::-1]),
+        lambda z, k: torch.zeros_like(z).scatter(1, *z.topk(k)[::-1]),
     ),
-    ("by value", lambda h, k: topk_mask(F.relu(h), k)),
+    ("by value", lambda z, k: topk_mask(F.relu(z), k)),
     (
         "smallest",
-        lambda h, k: h - topk_mask(h, h.shape[1] - k),
+        lambda z, k: z - topk_mask(z, z.shape[1] - k),
     ),
-    ("where the entries are", lambda h, k: 1.0 * (topk_mask(h, k) != 0)),
-    (r"\(B, k\)", lambda h, k: h.topk(k).values),
-    ("gradient", lambda h, k: topk_mask(h.detach(), k)),
+    ("where the entries are", lambda z, k: 1.0 * (topk_mask(z, k) != 0)),
+    (r"\(B, k\)", lambda z, k: z.topk(k).values),
+    ("gradient", lambda z, k: topk_mask(z.detach(), k)),
     (
         "gradient",
-        lambda h, k: torch.tensor(topk_mask(h, k).tolist()).to(h),
+        lambda z, k: torch.tensor(topk_mask(z, k).tolist()).to(z),
     ),
 ]

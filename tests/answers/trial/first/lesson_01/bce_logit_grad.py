@@ -136,7 +136,7 @@ WRONG = [
         chain_not_simplified,
     ),
     (
-        "returns the gradient of the squared error, (1.6)",
+        "returns the gradient of the squared error, (1.4)",
         "That is the gradient of the",
         squared_error,
     ),

@@ -5,14 +5,14 @@ import torch
 # ---- right -----------------------------------------------------------------
 
 
-def one_line(h):
-    return (h == 0).all(0).sum()
+def one_line(z):
+    return (z == 0).all(0).sum()
 
 
-def column_by_column(h):
+def column_by_column(z):
     dead = 0
-    for j in range(h.shape[1]):
-        if all(value == 0 for value in h[:, j].tolist()):
+    for j in range(z.shape[1]):
+        if all(value == 0 for value in z[:, j].tolist()):
             dead += 1
     return dead
 
@@ -21,80 +21,80 @@ def largest_absolute(codes):
     return int((codes.abs().amax(dim=0) == 0).sum())
 
 
-def those_that_fire(h):
-    places = h.nonzero()  # (image, unit) of each entry that is not 0
-    return h.shape[1] - places[:, 1].unique().numel()
+def those_that_fire(z):
+    places = z.nonzero()  # (image, unit) of each entry that is not 0
+    return z.shape[1] - places[:, 1].unique().numel()
 
 
-def by_counts(h):
-    N, M = h.shape
-    fired = torch.count_nonzero(h, dim=0).clamp(max=1)
-    return (M - torch.einsum("m->", fired)).item()
+def by_counts(z):
+    N, K = z.shape
+    fired = torch.count_nonzero(z, dim=0).clamp(max=1)
+    return (K - torch.einsum("m->", fired)).item()
 
 
 # ---- wrong -----------------------------------------------------------------
 
 
-def mean_is_zero(h):
-    rate = h.mean(0)
+def mean_is_zero(z):
+    rate = z.mean(0)
     return (rate == 0).sum()
 
 
-def only_positive(h):
-    active = (h > 0).sum(0)
+def only_positive(z):
+    active = (z > 0).sum(0)
     return int(active.eq(0).sum())
 
 
-def tolerance(h):
-    dead = (h.abs() < 1e-3).all(dim=0)
+def tolerance(z):
+    dead = (z.abs() < 1e-3).all(dim=0)
     return int(dead.sum())
 
 
-def dead_images(h):
-    dead = torch.all(h == 0, dim=1)
+def dead_images(z):
+    dead = torch.all(z == 0, dim=1)
     return int(dead.sum())
 
 
-def once_zero(h):
-    zero = (h == 0).any(dim=0)
+def once_zero(z):
+    zero = (z == 0).any(dim=0)
     return int(zero.sum())
 
 
-def the_living(h):
-    used = (h != 0).any(dim=0)
+def the_living(z):
+    used = (z != 0).any(dim=0)
     return int(used.sum())
 
 
-def share(h):
-    dead = (h == 0).all(0)
+def share(z):
+    dead = (z == 0).all(0)
     return dead.float().mean()
 
 
-def which(h):
-    dead = (h == 0).all(0)
+def which(z):
+    dead = (z == 0).all(0)
     return torch.where(dead)[0]
 
 
-def early_return(h):
+def early_return(z):
     count = 0
-    for unit in h.T:
+    for unit in z.T:
         if torch.all(unit == 0):
             count += 1
         return count
 
 
-def constant(h):
-    lo, hi = h.min(dim=0).values, h.max(dim=0).values
+def constant(z):
+    lo, hi = z.min(dim=0).values, z.max(dim=0).values
     return int((hi - lo == 0).sum())
 
 
-def ten_thousand(h):
-    zeros = (h == 0).sum(0)
+def ten_thousand(z):
+    zeros = (z == 0).sum(0)
     return int((zeros == 10_000).sum())
 
 
-def in_place(h):
-    total = h.abs_().sum(dim=0)
+def in_place(z):
+    total = z.abs_().sum(dim=0)
     return int((total == 0).sum())
 
 
@@ -158,5 +158,5 @@ WRONG = [
         "Your code has the number",
         ten_thousand,
     ),
-    ("takes absolute values in place", "You change the input h in", in_place),
+    ("takes absolute values in place", "You change the input z in", in_place),
 ]

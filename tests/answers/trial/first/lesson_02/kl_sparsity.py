@@ -8,18 +8,18 @@ import torch.nn.functional as F
 # ---- right -----------------------------------------------------------------
 
 
-def formula(h, rho):
-    rate = h.mean(0).clamp(1e-6, 1 - 1e-6)
+def formula(z, rho):
+    rate = z.mean(0).clamp(1e-6, 1 - 1e-6)
     kl = rho * torch.log(rho / rate) + (1 - rho) * torch.log(
         (1 - rho) / (1 - rate)
     )
     return kl.sum()
 
 
-def unit_by_unit(h, rho):
-    total = h.new_zeros(())
-    for j in range(h.shape[1]):
-        rate = sum(h[b, j] for b in range(h.shape[0])) / h.shape[0]
+def unit_by_unit(z, rho):
+    total = z.new_zeros(())
+    for j in range(z.shape[1]):
+        rate = sum(z[b, j] for b in range(z.shape[0])) / z.shape[0]
         rate = torch.clamp(rate, min=1e-6, max=1 - 1e-6)
         total = total + rho * (math.log(rho) - rate.log())
         total = total + (1 - rho) * (math.log(1 - rho) - (1 - rate).log())
@@ -36,20 +36,20 @@ def cross_entropy_minus_entropy(activations, target):
     return cross - entropy * rate.numel()
 
 
-def two_outcomes(h, rho):
-    rate = h.mean(0).clamp(1e-6, 1 - 1e-6)
-    log_q = torch.stack([rate, 1 - rate]).log()  # (2, M)
-    p = torch.tensor([[rho], [1 - rho]], dtype=h.dtype).expand_as(log_q)
+def two_outcomes(z, rho):
+    rate = z.mean(0).clamp(1e-6, 1 - 1e-6)
+    log_q = torch.stack([rate, 1 - rate]).log()  # (2, K)
+    p = torch.tensor([[rho], [1 - rho]], dtype=z.dtype).expand_as(log_q)
     return F.kl_div(log_q, p, reduction="sum")
 
 
-def logits_in_double(h, rho):
+def logits_in_double(z, rho):
     """KL = rho (logit rho - logit rate) + log((1 - rho) / (1 - rate))."""
-    rate = (h.double().sum(0) / len(h)).clamp(1e-6, 1 - 1e-6)
+    rate = (z.double().sum(0) / len(z)).clamp(1e-6, 1 - 1e-6)
     log_odds = torch.logit(rate)
     own = math.log(rho / (1 - rho))
     kl = rho * (own - log_odds) + math.log1p(-rho) - torch.log1p(-rate)
-    return (torch.ones_like(kl) @ kl).to(h.dtype)
+    return (torch.ones_like(kl) @ kl).to(z.dtype)
 
 
 # ---- wrong -----------------------------------------------------------------
@@ -57,56 +57,56 @@ def logits_in_double(h, rho):
 rho = torch.tensor(0.02)  # of the notebook
 
 
-def reversed_kl(h, rho):
-    rho_hat = torch.clamp(h.mean(0), 1e-6, 1 - 1e-6)
+def reversed_kl(z, rho):
+    rho_hat = torch.clamp(z.mean(0), 1e-6, 1 - 1e-6)
     kl = rho_hat * torch.log(rho_hat / rho) + (1 - rho_hat) * torch.log(
         (1 - rho_hat) / (1 - rho)
     )
     return kl.sum()
 
 
-def mean_over_units(h, rho):
-    q = h.mean(dim=0).clamp(1e-6, 1 - 1e-6)
+def mean_over_units(z, rho):
+    q = z.mean(dim=0).clamp(1e-6, 1 - 1e-6)
     kl = rho * torch.log(rho / q) + (1 - rho) * torch.log((1 - rho) / (1 - q))
     return torch.mean(kl)
 
 
-def rate_of_images(h, rho):
-    rho_hat = torch.mean(h, dim=1)
+def rate_of_images(z, rho):
+    rho_hat = torch.mean(z, dim=1)
     rho_hat = rho_hat.clamp(1e-6, 1 - 1e-6)
     kl = rho * torch.log(rho / rho_hat)
     kl += (1 - rho) * torch.log((1 - rho) / (1 - rho_hat))
     return kl.sum()
 
 
-def entry_by_entry(h, rho):
-    p = h.clamp(1e-6, 1 - 1e-6)
+def entry_by_entry(z, rho):
+    p = z.clamp(1e-6, 1 - 1e-6)
     kl = rho * (rho / p).log() + (1 - rho) * ((1 - rho) / (1 - p)).log()
     return kl.sum(1).mean()
 
 
-def first_term(h, rho):
-    rate = h.mean(0).clamp(1e-6, 1 - 1e-6)
+def first_term(z, rho):
+    rate = z.mean(0).clamp(1e-6, 1 - 1e-6)
     kl = rho * torch.log(rho / rate)
     return kl.sum()
 
 
-def only_cross_entropy(h, rho):
-    rate = h.mean(0).clamp(1e-6, 1 - 1e-6)
+def only_cross_entropy(z, rho):
+    rate = z.mean(0).clamp(1e-6, 1 - 1e-6)
     target = torch.full_like(rate, rho)
     return F.binary_cross_entropy(rate, target, reduction="sum")
 
 
-def fraction_active(h, rho):
-    active = (h > 0.5).to(h.dtype)
+def fraction_active(z, rho):
+    active = (z > 0.5).to(z.dtype)
     rate = active.mean(0).clamp(1e-6, 1 - 1e-6)
     kl = rho * torch.log(rho / rate)
     kl = kl + (1 - rho) * torch.log((1 - rho) / (1 - rate))
     return kl.sum()
 
 
-def sigmoid_again(h, rho):
-    rho_hat = torch.mean(torch.sigmoid(h), 0)
+def sigmoid_again(z, rho):
+    rho_hat = torch.mean(torch.sigmoid(z), 0)
     rho_hat = rho_hat.clamp(1e-6, 1 - 1e-6)
     return torch.sum(
         rho * torch.log(rho / rho_hat)
@@ -114,31 +114,31 @@ def sigmoid_again(h, rho):
     )
 
 
-def global_rho(h, target):
-    rate = h.mean(0).clamp(1e-6, 1 - 1e-6)
+def global_rho(z, target):
+    rate = z.mean(0).clamp(1e-6, 1 - 1e-6)
     first, second = rho / rate, (1 - rho) / (1 - rate)
     return (rho * first.log() + (1 - rho) * second.log()).sum()
 
 
-def clamped_below(h, rho):
-    rate = h.mean(0).clamp(min=1e-6)
+def clamped_below(z, rho):
+    rate = z.mean(0).clamp(min=1e-6)
     first = rho * torch.log(rho / rate)
     second = (1 - rho) * torch.log((1 - rho) / (1 - rate))
     return (first + second).sum()
 
 
-def keras_epsilon(h, rho):
+def keras_epsilon(z, rho):
     epsilon = 1e-7  # K.epsilon()
-    rho_hat = torch.clamp(torch.mean(h, dim=0), epsilon, 1 - epsilon)
+    rho_hat = torch.clamp(torch.mean(z, dim=0), epsilon, 1 - epsilon)
     kl = rho * torch.log(rho / rho_hat) + (1 - rho) * torch.log(
         (1 - rho) / (1 - rho_hat)
     )
     return kl.sum()
 
 
-def python_floats(h, rho):
+def python_floats(z, rho):
     total = 0.0
-    for r in h.mean(0).tolist():
+    for r in z.mean(0).tolist():
         r = min(max(r, 1e-6), 1 - 1e-6)
         total += rho * math.log(rho / r)
         total += (1 - rho) * math.log((1 - rho) / (1 - r))
@@ -187,7 +187,7 @@ WRONG = [
     ),
     (
         "applies a sigmoid to activations that are rates already",
-        "You take a sigmoid of h:",
+        "You take a sigmoid of z:",
         sigmoid_again,
     ),
     (

@@ -6,14 +6,14 @@ import torch.nn.functional as F
 # ---- right -----------------------------------------------------------------
 
 
-def scatter_gather(h, k):
-    places = h.abs().topk(k, dim=1).indices
-    return torch.zeros_like(h).scatter(1, places, h.gather(1, places))
+def scatter_gather(z, k):
+    places = z.abs().topk(k, dim=1).indices
+    return torch.zeros_like(z).scatter(1, places, z.gather(1, places))
 
 
-def row_by_row(h, k):
+def row_by_row(z, k):
     rows = []
-    for row in h:
+    for row in z:
         order = sorted(range(len(row)), key=lambda j: -abs(row[j].item()))
         kept = set(order[:k])
         zero = torch.zeros_like(row[0])
@@ -31,99 +31,99 @@ def by_rank(codes, n):
     return torch.where(rank < n, codes, torch.zeros_like(codes))
 
 
-def one_hot(h, k):
-    places = torch.topk(h.square().sqrt().detach(), k=k, dim=-1).indices
-    picks = F.one_hot(places, num_classes=h.shape[1]).to(h.dtype)  # (B, k, M)
-    return torch.einsum("bkm,bm->bm", picks, h)
+def one_hot(z, k):
+    places = torch.topk(z.square().sqrt().detach(), k=k, dim=-1).indices
+    picks = F.one_hot(places, num_classes=z.shape[1]).to(z.dtype)  # (B, k, K)
+    return torch.einsum("bkm,bm->bm", picks, z)
 
 
-def zero_the_others(h, k):
-    drop = h.detach().abs().sort(dim=1, stable=True).indices
-    drop = drop[:, : h.shape[1] - k]
-    return h.scatter(1, drop, 0.0)
+def zero_the_others(z, k):
+    drop = z.detach().abs().sort(dim=1, stable=True).indices
+    drop = drop[:, : z.shape[1] - k]
+    return z.scatter(1, drop, 0.0)
 
 
 # ---- wrong -----------------------------------------------------------------
 
 
-def largest_signed(h, k):
-    values, indices = torch.topk(h, k, dim=1)
-    out = torch.zeros_like(h)
+def largest_signed(z, k):
+    values, indices = torch.topk(z, k, dim=1)
+    out = torch.zeros_like(z)
     return out.scatter(1, indices, values)
 
 
-def sign_lost(h, k):
-    values, indices = h.abs().topk(k, dim=1)
-    return torch.zeros_like(h).scatter(1, indices, values)
+def sign_lost(z, k):
+    values, indices = z.abs().topk(k, dim=1)
+    return torch.zeros_like(z).scatter(1, indices, values)
 
 
-def threshold(h, k):
-    mag = h.abs()
+def threshold(z, k):
+    mag = z.abs()
     kth = mag.topk(k, dim=1).values[:, -1:]
-    mask = (mag >= kth).to(h.dtype)
-    return h * mask
+    mask = (mag >= kth).to(z.dtype)
+    return z * mask
 
 
-def whole_batch(h, k):
-    flat = h.flatten()
-    idx = flat.abs().topk(k * h.shape[0]).indices
+def whole_batch(z, k):
+    flat = z.flatten()
+    idx = flat.abs().topk(k * z.shape[0]).indices
     mask = torch.zeros_like(flat)
     mask[idx] = 1
-    return (flat * mask).view_as(h)
+    return (flat * mask).view_as(z)
 
 
-def over_images(h, k):
-    k = min(k, h.shape[0])
-    idx = h.abs().topk(k, dim=0).indices
-    return torch.zeros_like(h).scatter(0, idx, h.gather(0, idx))
+def over_images(z, k):
+    k = min(k, z.shape[0])
+    idx = z.abs().topk(k, dim=0).indices
+    return torch.zeros_like(z).scatter(0, idx, z.gather(0, idx))
 
 
-def only_kept(h, k):
-    idx = h.abs().topk(k, dim=1).indices
-    return torch.gather(h, 1, idx)
+def only_kept(z, k):
+    idx = z.abs().topk(k, dim=1).indices
+    return torch.gather(z, 1, idx)
 
 
-def smallest(h, k):
-    order = torch.argsort(h.abs(), dim=1)
+def smallest(z, k):
+    order = torch.argsort(z.abs(), dim=1)
     keep = order[:, :k]
-    return torch.zeros_like(h).scatter(1, keep, h.gather(1, keep))
+    return torch.zeros_like(z).scatter(1, keep, z.gather(1, keep))
 
 
-def mask_only(h, k):
-    _, idx = torch.topk(torch.abs(h), k, dim=1)
-    mask = torch.zeros_like(h)
+def mask_only(z, k):
+    _, idx = torch.topk(torch.abs(z), k, dim=1)
+    mask = torch.zeros_like(z)
     mask = mask.scatter(1, idx, 1.0)
     return mask
 
 
-def straight_through(h, k):
-    idx = h.abs().topk(k, dim=-1).indices
-    mask = torch.zeros_like(h).scatter_(-1, idx, 1)
-    sparse = h * mask
-    return h + (sparse - h).detach()
+def straight_through(z, k):
+    idx = z.abs().topk(k, dim=-1).indices
+    mask = torch.zeros_like(z).scatter_(-1, idx, 1)
+    sparse = z * mask
+    return z + (sparse - z).detach()
 
 
-def float32_zeros(h, k):
-    B, M = h.shape
-    places = h.abs().topk(k, dim=1).indices
-    out = torch.zeros(B, M)
-    return out.scatter(1, places, h.gather(1, places))
+def float32_zeros(z, k):
+    B, K = z.shape
+    places = z.abs().topk(k, dim=1).indices
+    out = torch.zeros(B, K)
+    return out.scatter(1, places, z.gather(1, places))
 
 
-def in_place(h, k):
-    idx = h.abs().topk(k, dim=1).indices
-    mask = torch.ones_like(h, dtype=torch.bool)
+def in_place(z, k):
+    idx = z.abs().topk(k, dim=1).indices
+    mask = torch.ones_like(z, dtype=torch.bool)
     mask.scatter_(1, idx, False)
-    h.data[mask] = 0
-    return h
+    z.data[mask] = 0
+    return z
 
 
-def items(h, k):
-    out = torch.zeros_like(h)
-    for b in range(h.shape[0]):
-        idx = h[b].abs().topk(k).indices
+def items(z, k):
+    out = torch.zeros_like(z)
+    for b in range(z.shape[0]):
+        idx = z[b].abs().topk(k).indices
         for j in idx.tolist():
-            out[b, j] = h[b, j].item()
+            out[b, j] = z[b, j].item()
     return out
 
 
@@ -187,8 +187,8 @@ WRONG = [
         float32_zeros,
     ),
     (
-        "sets the others to 0 in h itself",
-        "You change the input h in",
+        "sets the others to 0 in z itself",
+        "You change the input z in",
         in_place,
     ),
     (

@@ -11,7 +11,7 @@ def normalize(W):
 
 
 def clamped(W):
-    length = W.norm(dim=0, keepdim=True)  # (1, M)
+    length = W.norm(dim=0, keepdim=True)  # (1, K)
     return W / length.clamp(min=1e-12)
 
 

@@ -6,8 +6,8 @@ import torch.nn.functional as F
 # ---------------------------------------------------------------- right ones
 
 
-def with_xlogy(p, q):
-    return (torch.special.xlogy(p, p) - torch.special.xlogy(p, q)).sum()
+def with_xlogy(q, p):
+    return (torch.special.xlogy(q, q) - torch.special.xlogy(q, p)).sum()
 
 
 def loop(a, b):
@@ -18,70 +18,70 @@ def loop(a, b):
     return total
 
 
-def masked_dot(p, q):
-    there = p > 0
-    p, q = p[there], q[there]
-    return p @ (p.log() - q.log())
+def masked_dot(q, p):
+    there = q > 0
+    q, p = q[there], p[there]
+    return q @ (q.log() - p.log())
 
 
-def library(p, q):
-    # where p is 0 the value of q does not matter
-    log_q = torch.where(p > 0, q, torch.ones_like(q)).log()
-    return F.kl_div(input=log_q, target=p, reduction="sum")
+def library(q, p):
+    # where q is 0 the value of p does not matter
+    log_p = torch.where(q > 0, p, torch.ones_like(p)).log()
+    return F.kl_div(input=log_p, target=q, reduction="sum")
 
 
-def cross_entropy_minus_entropy(p, q):
-    P, Q = p.double(), q.double()
-    safe = Q.masked_fill(P == 0, 1.0)
-    cross = -torch.einsum("m,m->", P, safe.log())
-    return (cross - torch.special.entr(P).sum()).to(p.dtype)
+def cross_entropy_minus_entropy(q, p):
+    Q, P = q.double(), p.double()
+    safe = P.masked_fill(Q == 0, 1.0)
+    cross = -torch.einsum("m,m->", Q, safe.log())
+    return (cross - torch.special.entr(Q).sum()).to(q.dtype)
 
 
 # ---------------------------------------------------------------- wrong ones
 
 
-def turned_round(p, q):
-    ratio = q / p
-    return torch.special.xlogy(q, ratio).sum()
+def turned_round(q, p):
+    ratio = p / q
+    return torch.special.xlogy(p, ratio).sum()
 
 
-def no_zeros(p, q):
-    return (p * (p / q).log()).sum()
+def no_zeros(q, p):
+    return (q * (q / p).log()).sum()
 
 
-def keras_epsilon(p, q):
+def keras_epsilon(q, p):
     # tf.keras.losses.kl_divergence
-    p = torch.clamp(p, 1e-7, 1)
     q = torch.clamp(q, 1e-7, 1)
-    return torch.sum(p * torch.log(p / q), dim=-1)
+    p = torch.clamp(p, 1e-7, 1)
+    return torch.sum(q * torch.log(q / p), dim=-1)
 
 
-def bits(p, q):
-    there = p > 0
-    return (p[there] * torch.log2(p[there] / q[there])).sum()
+def bits(q, p):
+    there = q > 0
+    return (q[there] * torch.log2(q[there] / p[there])).sum()
 
 
-def default_reduction(p, q):
-    q = torch.where(p > 0, q, 1.0)
-    return F.kl_div(q.log(), p)
+def default_reduction(q, p):
+    p = torch.where(q > 0, p, 1.0)
+    return F.kl_div(p.log(), q)
 
 
-def input_without_log(p, q):
-    return F.kl_div(q, p, reduction="sum")
+def input_without_log(q, p):
+    return F.kl_div(p, q, reduction="sum")
 
 
-def cross_entropy(p, q):
-    return -torch.special.xlogy(p, q).sum()
+def cross_entropy(q, p):
+    return -torch.special.xlogy(q, p).sum()
 
 
-def wrong_sign(p, q):
-    there = p > 0
-    log_ratio = q[there].log() - p[there].log()
-    return (p[there] * log_ratio).sum()
+def wrong_sign(q, p):
+    there = q > 0
+    log_ratio = p[there].log() - q[there].log()
+    return (q[there] * log_ratio).sum()
 
 
-def coin_only(p, q):
-    a, b = p[0], q[0]
+def coin_only(q, p):
+    a, b = q[0], p[0]
     heads = torch.special.xlogy(a, a) - torch.special.xlogy(a, b)
     tails = torch.special.xlogy(1 - a, 1 - a) - torch.special.xlogy(
         1 - a, 1 - b
@@ -89,25 +89,25 @@ def coin_only(p, q):
     return heads + tails
 
 
-def as_logits(p, q):
-    log_p = F.log_softmax(p, dim=-1)
+def as_logits(q, p):
     log_q = F.log_softmax(q, dim=-1)
-    return F.kl_div(log_q, log_p, log_target=True, reduction="sum")
+    log_p = F.log_softmax(p, dim=-1)
+    return F.kl_div(log_p, log_q, log_target=True, reduction="sum")
 
 
-def renormalised(p, q):
-    mask = p > 0
-    p = p[mask]
+def renormalised(q, p):
+    mask = q > 0
     q = q[mask]
-    q = q / q.sum()
-    return (p * (p / q).log()).sum()
+    p = p[mask]
+    p = p / p.sum()
+    return (q * (q / p).log()).sum()
 
 
-def overwrites_zeros(p, q):
-    zero = p == 0
-    p[zero] = 1.0  # 1 log(1 / 1) = 0
-    q[zero] = 1.0
-    return torch.sum(p * torch.log(p / q))
+def overwrites_zeros(q, p):
+    zero = q == 0
+    q[zero] = 1.0  # 1 log(1 / 1) = 0
+    p[zero] = 1.0
+    return torch.sum(q * torch.log(q / p))
 
 
 RIGHT = [
@@ -120,11 +120,11 @@ RIGHT = [
 
 WRONG = [
     (
-        "the wrong way round: KL(q || p)",
+        "the wrong way round: KL(p || q)",
         "This is the KL the other",
         turned_round,
     ),
-    ("NaN where p is 0", "NaN where p is", no_zeros),
+    ("NaN where q is 0", "NaN where q is", no_zeros),
     ("in bits instead of nats", "The unit is the nat: take", bits),
     (
         "F.kl_div's default: the mean over values",
@@ -132,16 +132,16 @@ WRONG = [
         default_reduction,
     ),
     (
-        "gives F.kl_div q instead of its logarithm",
-        "The logarithm of q is missing:",
+        "gives F.kl_div p instead of its logarithm",
+        "The logarithm of p is missing:",
         input_without_log,
     ),
     (
-        "the cross-entropy: forgets log p",
+        "the cross-entropy: forgets log q",
         "This is the cross-entropy: the entropy",
         cross_entropy,
     ),
-    ("wrong sign: log(q / p)", "The sign is turned: the log", wrong_sign),
+    ("wrong sign: log(p / q)", "The sign is turned: the log", wrong_sign),
     (
         "the formula for two values, whatever M",
         "You treat it as a coin,",
@@ -149,24 +149,24 @@ WRONG = [
     ),
     (
         "takes the probabilities for logits: softmax first",
-        "p and q are probabilities already:",
+        "q and p are probabilities already:",
         as_logits,
     ),
     (
-        "normalises q again on the values where p is positive",
+        "normalises p again on the values where q is positive",
         "Right in the ordinary cases, but",
         renormalised,
     ),
     (
-        "overwrites zeros in p and q in place",
-        "You change the input p in",
+        "overwrites zeros in q and p in place",
+        "You change the input q in",
         overwrites_zeros,
     ),
 ]
 
 ACCEPTED = [
     (
-        "clips both at 1e-7, as Keras does: wrong where q is smaller",
+        "clips both at 1e-7, as Keras does: wrong where p is smaller",
         keras_epsilon,
     ),
 ]

@@ -61,7 +61,7 @@ RIGHT = [
 
 WRONG = [
     (
-        "gives the squared error's gradient (1.6)",
+        "gives the squared error's gradient (1.4)",
         "That is the gradient of the",
         of_squared_error,
     ),

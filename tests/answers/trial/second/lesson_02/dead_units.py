@@ -1,9 +1,9 @@
 """Answers to dead_units, written blind."""
 
 
-def by_loops(h):
+def by_loops(z):
     count = 0
-    for unit in zip(*h.tolist()):
+    for unit in zip(*z.tolist()):
         if all(value == 0 for value in unit):
             count += 1
     return count
@@ -14,36 +14,36 @@ def by_places(codes):
     return codes.shape[1] - units.unique().numel()
 
 
-def sum_is_zero(h):
-    total = h.sum(0)
+def sum_is_zero(z):
+    total = z.sum(0)
     return int((total == 0).sum())
 
 
-def positive_only(h):
-    alive = (h > 0).any(0)
+def positive_only(z):
+    alive = (z > 0).any(0)
     return int((~alive).sum())
 
 
-def below_threshold(h):
-    active = h.abs() > 0.02
+def below_threshold(z):
+    active = z.abs() > 0.02
     return int(active.sum(0).eq(0).sum())
 
 
-def zero_somewhere(h):
-    dead = (h == 0).any(dim=0)
+def zero_somewhere(z):
+    dead = (z == 0).any(dim=0)
     return dead.sum().item()
 
 
 K = 392  # the notebook's
 
 
-def of_392(h):
-    alive = (h != 0).any(0).sum()
+def of_392(z):
+    alive = (z != 0).any(0).sum()
     return K - int(alive)
 
 
-def silent_images(h):
-    dead = (h == 0).all(dim=1)
+def silent_images(z):
+    dead = (z == 0).all(dim=1)
     return int(dead.sum())
 
 

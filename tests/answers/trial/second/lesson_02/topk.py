@@ -3,9 +3,9 @@
 import torch
 
 
-def by_sorting_in_python(h, k):
+def by_sorting_in_python(z, k):
     rows = []
-    for row in h:
+    for row in z:
         sizes = [abs(value) for value in row.tolist()]
         order = sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)
         mask = torch.zeros(len(sizes), dtype=torch.bool)
@@ -21,39 +21,39 @@ def by_ranks(codes, k):
     return codes.masked_fill(rank >= k, 0)
 
 
-def largest_signed(h, k):
-    values, places = h.topk(k, dim=1)
-    return torch.zeros_like(h).scatter(1, places, values)
+def largest_signed(z, k):
+    values, places = z.topk(k, dim=1)
+    return torch.zeros_like(z).scatter(1, places, values)
 
 
-def sign_lost(h, k):
-    values, places = h.abs().topk(k, dim=1)
-    return torch.zeros_like(h).scatter(1, places, values)
+def sign_lost(z, k):
+    values, places = z.abs().topk(k, dim=1)
+    return torch.zeros_like(z).scatter(1, places, values)
 
 
-def threshold(h, k):
-    size = h.abs()
+def threshold(z, k):
+    size = z.abs()
     limit = size.topk(k, dim=1).values[:, -1:]
-    return torch.where(size >= limit, h, torch.zeros_like(h))
+    return torch.where(size >= limit, z, torch.zeros_like(z))
 
 
-def over_the_batch(h, k):
-    flat = h.flatten()
-    places = flat.abs().topk(k * len(h)).indices
+def over_the_batch(z, k):
+    flat = z.flatten()
+    places = flat.abs().topk(k * len(z)).indices
     kept = torch.zeros_like(flat).scatter(0, places, flat[places])
-    return kept.view_as(h)
+    return kept.view_as(z)
 
 
-def in_columns(h, k):
-    k = min(k, len(h))
-    places = h.abs().topk(k, dim=0).indices
-    return torch.zeros_like(h).scatter(0, places, h.gather(0, places))
+def in_columns(z, k):
+    k = min(k, len(z))
+    places = z.abs().topk(k, dim=0).indices
+    return torch.zeros_like(z).scatter(0, places, z.gather(0, places))
 
 
-def straight_through(h, k):
-    places = h.abs().topk(k, dim=1).indices
-    kept = torch.zeros_like(h).scatter(1, places, h.gather(1, places))
-    return h + (kept - h).detach()
+def straight_through(z, k):
+    places = z.abs().topk(k, dim=1).indices
+    kept = torch.zeros_like(z).scatter(1, places, z.gather(1, places))
+    return z + (kept - z).detach()
 
 
 RIGHT = [

@@ -13,10 +13,10 @@ def column_by_column(W):
 
 
 def by_diagonal(matrix):
-    M = matrix.double()
-    squares = torch.einsum("dm,dm->m", M, M)
+    K = matrix.double()
+    squares = torch.einsum("dm,dm->m", K, K)
     squares = torch.where(squares > 0, squares, torch.ones_like(squares))
-    return (M @ torch.diag(squares.rsqrt())).to(matrix.dtype)
+    return (K @ torch.diag(squares.rsqrt())).to(matrix.dtype)
 
 
 def absolute_sum(W):

@@ -4,59 +4,59 @@ import torch
 import torch.nn.functional as F
 
 
-def where_p(p, q):
-    on = p > 0
-    return p[on] @ (p[on].log() - q[on].log())
+def where_q(q, p):
+    on = q > 0
+    return q[on] @ (q[on].log() - p[on].log())
 
 
-def term_by_term(p, q):
-    total = torch.zeros((), dtype=p.dtype)
-    for a, b in zip(p, q):
+def term_by_term(q, p):
+    total = torch.zeros((), dtype=q.dtype)
+    for a, b in zip(q, p):
         if a > 0:
             total = total - a * torch.log(b / a)
     return total
 
 
-def arguments_of_kl_div(p, q):
-    return F.kl_div(p.log(), q, reduction="sum")
+def arguments_of_kl_div(q, p):
+    return F.kl_div(q.log(), p, reduction="sum")
 
 
-def no_negative_terms(p, q):
-    on = p > 0
-    terms = p[on] * (p[on] / q[on]).log()
+def no_negative_terms(q, p):
+    on = q > 0
+    terms = q[on] * (q[on] / p[on]).log()
     return terms.clamp(min=0).sum()
 
 
-def cross_entropy(p, q):
-    on = p > 0
-    return -(p[on] * q[on].log()).sum()
+def cross_entropy(q, p):
+    on = q > 0
+    return -(q[on] * p[on].log()).sum()
 
 
-def in_bits(p, q):
-    on = p > 0
-    ratio = p[on] / q[on]
-    return (p[on] * ratio.log2()).sum()
+def in_bits(q, p):
+    on = q > 0
+    ratio = q[on] / p[on]
+    return (q[on] * ratio.log2()).sum()
 
 
-def plain(p, q):
-    ratio = p / q
-    return (p * ratio.log()).sum()
+def plain(q, p):
+    ratio = q / p
+    return (q * ratio.log()).sum()
 
 
-def unweighted(p, q):
-    on = p > 0
-    log_ratio = (p[on] / q[on]).log()
+def unweighted(q, p):
+    on = q > 0
+    log_ratio = (q[on] / p[on]).log()
     return log_ratio.mean()
 
 
 RIGHT = [
-    where_p,
+    where_q,
     term_by_term,
 ]
 
 WRONG = [
     (
-        "F.kl_div with its arguments mixed up: KL(q || p)",
+        "F.kl_div with its arguments mixed up: KL(p || q)",
         "This is the KL the other",
         arguments_of_kl_div,
     ),
@@ -66,14 +66,14 @@ WRONG = [
         no_negative_terms,
     ),
     (
-        "the cross-entropy: forgets the entropy of p",
+        "the cross-entropy: forgets the entropy of q",
         "This is the cross-entropy: the entropy",
         cross_entropy,
     ),
     ("in bits instead of nats", "The unit is the nat: take", in_bits),
-    ("0 * log 0 = NaN where p is 0", "NaN where p is", plain),
+    ("0 * log 0 = NaN where q is 0", "NaN where q is", plain),
     (
-        "a plain mean of the log ratios instead of one weighted by p",
+        "a plain mean of the log ratios instead of one weighted by q",
         "The log ratios are not weighted:",
         unweighted,
     ),

@@ -8,22 +8,22 @@ def f1(codes):
     return codes.shape[1] - used.numel()
 
 
-def w1(h):
-    return int((h > 0).sum(0).eq(0).sum())
+def w1(z):
+    return int((z > 0).sum(0).eq(0).sum())
 
 
-def w2(h):
-    zero = h == 0
+def w2(z):
+    zero = z == 0
     return int(zero.any(0).sum())
 
 
-def w3(h):
-    strongest = h.abs().amax(0)
+def w3(z):
+    strongest = z.abs().amax(0)
     return int((strongest < 0.02).sum())
 
 
-def w4(h):
-    alive = (h != 0).any(0).sum()
+def w4(z):
+    alive = (z != 0).any(0).sum()
     return K - int(alive)
 
 
@@ -48,7 +48,7 @@ WRONG = [
         w3,
     ),
     (
-        "subtracts from the notebook's K, not from the columns of h",
+        "subtracts from the notebook's K, not from the columns of z",
         "Your function reads K from the",
         w4,
     ),

@@ -4,35 +4,35 @@ import torch
 from torch.nn import functional
 
 
-def f1(h, rho):
-    rate = h.mean(0).clamp(1e-6, 1 - 1e-6)
+def f1(z, rho):
+    rate = z.mean(0).clamp(1e-6, 1 - 1e-6)
     target = torch.full_like(rate, rho)
     crossed = functional.binary_cross_entropy(rate, target, reduction="sum")
     own = torch.xlogy(target, target) + torch.xlogy(1 - target, 1 - target)
     return crossed + own.sum()
 
 
-def w1(h, rho):
-    h = h.clamp(1e-6, 1 - 1e-6)
-    first = rho * torch.log(rho / h)
-    second = (1 - rho) * torch.log((1 - rho) / (1 - h))
+def w1(z, rho):
+    z = z.clamp(1e-6, 1 - 1e-6)
+    first = rho * torch.log(rho / z)
+    second = (1 - rho) * torch.log((1 - rho) / (1 - z))
     return (first + second).sum(1).mean()
 
 
-def w2(h, rho):
-    rate = h.mean(0).clamp(1e-6, 1 - 1e-6)
+def w2(z, rho):
+    rate = z.mean(0).clamp(1e-6, 1 - 1e-6)
     return (rho * torch.log(rho / rate)).sum()
 
 
-def w3(h, rho):
-    rate = h.mean(1).clamp(1e-6, 1 - 1e-6)
+def w3(z, rho):
+    rate = z.mean(1).clamp(1e-6, 1 - 1e-6)
     first = rho * torch.log(rho / rate)
     second = (1 - rho) * torch.log((1 - rho) / (1 - rate))
     return (first + second).sum()
 
 
-def w4(h, rho):
-    rate = h.mean(0).clamp(min=1e-6)
+def w4(z, rho):
+    rate = z.mean(0).clamp(min=1e-6)
     first = rho * torch.log(rho / rate)
     second = (1 - rho) * torch.log((1 - rho) / (1 - rate))
     return (first + second).sum()

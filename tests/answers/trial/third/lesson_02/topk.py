@@ -10,28 +10,28 @@ def f1(codes, k):
     return torch.where(kept, codes, torch.zeros_like(codes))
 
 
-def w1(h, k):
-    values, places = torch.relu(h).topk(k, dim=1)
-    return torch.zeros_like(h).scatter(1, places, values)
+def w1(z, k):
+    values, places = torch.relu(z).topk(k, dim=1)
+    return torch.zeros_like(z).scatter(1, places, values)
 
 
-def w2(h, k):
-    values, places = h.abs().topk(k, dim=1)
-    return torch.zeros_like(h).scatter(1, places, values)
+def w2(z, k):
+    values, places = z.abs().topk(k, dim=1)
+    return torch.zeros_like(z).scatter(1, places, values)
 
 
-def w3(h, k):
-    size = h.abs()
+def w3(z, k):
+    size = z.abs()
     limit = size.topk(k, dim=1).values[:, -1:]
-    return torch.where(size >= limit, h, 0)
+    return torch.where(size >= limit, z, 0)
 
 
-def w4(h, k):
-    z = torch.zeros_like(h)
-    for i in range(len(h)):
-        places = h[i].abs().topk(k).indices
-        z[i, places] = h[i, places]
-        return z
+def w4(z, k):
+    kept = torch.zeros_like(z)
+    for i in range(len(z)):
+        places = z[i].abs().topk(k).indices
+        kept[i, places] = z[i, places]
+        return kept
 
 
 RIGHT = [

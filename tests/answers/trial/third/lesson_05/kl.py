@@ -3,33 +3,33 @@
 import torch
 
 
-def f1(p, q):
-    total = torch.zeros((), dtype=p.dtype)
-    for a, b in zip(p, q):
+def f1(q, p):
+    total = torch.zeros((), dtype=q.dtype)
+    for a, b in zip(q, p):
         if a > 0:
             total = total + a * (torch.log(a) - torch.log(b))
     return total
 
 
-def w1(p, q):
-    terms = torch.special.xlogy(q, q) - torch.special.xlogy(q, p)
+def w1(q, p):
+    terms = torch.special.xlogy(p, p) - torch.special.xlogy(p, q)
     return terms.sum()
 
 
-def w2(p, q):
-    return -torch.special.xlogy(p, q).sum()
+def w2(q, p):
+    return -torch.special.xlogy(q, p).sum()
 
 
-def w3(p, q):
-    ratio = p / q
-    terms = p * torch.log(ratio)
+def w3(q, p):
+    ratio = q / p
+    terms = q * torch.log(ratio)
     return terms.sum()
 
 
-def w4(p, q):
-    possible = p > 0
-    p, q = p[possible], q[possible]
-    return (p * torch.log2(p / q)).sum()
+def w4(q, p):
+    possible = q > 0
+    q, p = q[possible], p[possible]
+    return (q * torch.log2(q / p)).sum()
 
 
 RIGHT = [
@@ -38,16 +38,16 @@ RIGHT = [
 
 WRONG = [
     (
-        "computes KL(q || p), the other direction",
+        "computes KL(p || q), the other direction",
         "This is the KL the other",
         w1,
     ),
     (
-        "returns the cross-entropy: the entropy of p is not subtracted",
+        "returns the cross-entropy: the entropy of q is not subtracted",
         "This is the cross-entropy: the entropy",
         w2,
     ),
-    ("writes p log(p / q) plainly: NaN where p is 0", "NaN where p is", w3),
+    ("writes q log(q / p) plainly: NaN where q is 0", "NaN where q is", w3),
     (
         "takes the logarithm to base 2: bits, not nats",
         "The unit is the nat: take",
