@@ -94,7 +94,7 @@ products = kernel * one[:3, :3]  # the window at the top left
 print(f"nine products, {products.int().flatten().tolist()},")
 print(f"add up to {products.sum():.0f}")
 
-# %% name="window" tags=["slide-figure"] alt="Three grids of numbers: an image of a small one, 5 by 5, with the window at its top left outlined; the kernel, three rows of minus 1, 0, 1; and the map, 3 by 3, its first entry, 3, outlined."
+# %% name="window" tags=["slide-figure"] alt="Three grids of numbers: a small image, 5 by 5, the window at its top left outlined; the kernel, three rows of −1, 0, 1; the map, 3 by 3, its first entry, 3, outlined."
 from course_lib import diagrams
 from course_lib.diagrams import convolutions
 
@@ -220,7 +220,7 @@ def moved(images, u):
 # Shift first and then convolve, or convolve first and then shift: both ways round
 # this square lead to the same map. $h$ is our edge detector, now with stride 2.
 
-# %% name="commuting-square" tags=["slide-figure"] alt="A square of four pictures joined by arrows. Top: a digit and the digit shifted by 4 pixels. Bottom: the edge maps of both, positive edges dark, negative ones light. The right map is the left one shifted by 2."
+# %% name="commuting-square" tags=["slide-figure"] alt="Four pictures in a square, joined by arrows. Top: a digit, and the digit shifted by 4 pixels. Bottom: the edge maps of both; the right one is the left one shifted by 2."
 pair = torch.cat([test[:1], moved(test[:1], 4)])
 edges = F.conv2d(pair, kernel[None, None], stride=2, padding=1)  # 14 x 14
 convolutions.shift_and_convolve(
@@ -581,7 +581,7 @@ plt.show()
 # And here are the 16 kernels that its first layer has learned, with the maps that
 # they draw of that digit:
 
-# %% alt="Two rows of sixteen pictures: learned kernels of 3 by 3 weights, dark positive and light negative, and under each the map that it draws of a seven. Some maps mark one side of the strokes, others the ink or the paper."
+# %% alt="Two rows of sixteen pictures: learned kernels of 3 by 3 weights, and under each the map that it draws of a seven. Some maps mark one side of the strokes, others the ink or the paper."
 learned = F.interpolate(conv.encoder[0].weight, scale_factor=5)
 maps = conv.encoder[:2](test[:1])[0][:, None].detach()  # (16, 1, 14, 14)
 rows = {"kernels": learned, "their maps": maps}
@@ -692,9 +692,10 @@ assert 7 < work["convolutional"] / work["MLP"] < 7.2
 # %% [markdown]
 # Time follows the arithmetic roughly. On one core of the machines that we tried, a
 # convolutional step took from six times to well over ten times as long as one of the
-# MLP; the next cell prints your ratio. So the MLP is trained twice: with as many
-# steps, and with *six times* as many. Where your ratio is above six, that favours the
-# convolutions; where it is below, as on a GPU, the MLP.
+# MLP. The next cell prints your ratio, which also depends on what else the machine
+# does. So the MLP is trained twice: with as many steps, and with *six times* as many.
+# Where your ratio is above six, that favours the convolutions; where it is below, as
+# on a GPU, the MLP.
 #
 # **Predict** the squared errors: which order, from the best to the worst?
 #
@@ -872,7 +873,7 @@ for name, model in {"fully convolutional": placed, "thin": thin}.items():
 # %% [markdown]
 # All five in one picture:
 
-# %% name="shifted-digits" tags=["slide-figure"] alt="Squared error against shifts of 0 to 4 pixels. PCA, the convolutional network and the MLP climb from 14, 8 and 7 to about 30, the thin one from 16 to 35. The fully convolutional one goes from 16 to 22."
+# %% name="shifted-digits" tags=["slide-figure"] alt="Squared error against shifts of 0 to 4 pixels. PCA, the convolutional network and the MLP climb from 14, 8 and 7 to about 30, the thin one from 17 to 37. Without linear layers it is 16 to 22."
 for (name, errors), mark in zip(
     curves.items(), ("s-.", "o-", "^--", "D-", "v:")
 ):
@@ -1086,7 +1087,7 @@ assert not on_mnist or rates["convolutional"] < rates["MLP"]
 # %% [markdown]
 # Which rate is best depends on the seed too, so read this as one throw. Here, when
 # each network may choose its best rate, the convolutional one stays ahead at equal
-# steps on MNIST: 14.2 against 19.2. (With one of five seeds it was nearly a tie.)
+# steps on MNIST: 17.0 against 19.2. (With one of five seeds it was nearly a tie.)
 
 # %% [markdown]
 # ## Exercises
