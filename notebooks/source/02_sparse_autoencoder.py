@@ -13,7 +13,7 @@
 # **You should know:** derivatives and minima; orthonormal vectors and least
 # squares; what logistic regression and cross-validation do; for the *Further*
 # sections, eigenvectors and the Fourier transform of a picture.
-# **Time:** 80 minutes for the core, 25 for the exercises, 25 for what is headed
+# **Time:** 85 minutes for the core, 30 for the exercises, 30 for what is headed
 # *Further*. It runs in half a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
@@ -167,10 +167,11 @@ def measure(model, images, threshold=0.0):
 
 
 # %%
-def report(name, model):
+def report(name, model, digits=2):
     """Print both numbers, on the test images."""
     active, error = measure(model, test)
-    print(f"{name:20} {active:5.1f} of {K} units active, error {error:.3f}")
+    counted = f"{name:20} {active:5.1f} of {K} units active"
+    print(f"{counted}, error {error:.{digits}f}")
 
 
 # %% [markdown]
@@ -185,8 +186,8 @@ torch.manual_seed(0)
 untrained = SparseAutoencoder(torch.relu)
 free = train()
 baseline = (test.flatten(1) - mean_image).square().sum(1).mean().item()
-print(f"{'mean image':46} error {baseline:.3f}")
-report("no penalty", free)
+print(f"{'mean image':46} error {baseline:.1f}")
+report("no penalty", free, digits=3)
 
 # %% tags=["claims"]
 free_active, free_error = measure(free, test)
@@ -214,7 +215,7 @@ frozen = SparseAutoencoder(torch.relu)
 frozen.W.requires_grad_(False)
 short = fit_options | {"steps": 200}
 history = training.fit(frozen, loss_with(lambda z: 0), x, **short)
-report("features frozen", frozen)
+report("features frozen", frozen, digits=3)
 
 # %% tags=["claims"]
 assert measure(frozen, test)[1] < 0.03 * baseline
@@ -268,6 +269,7 @@ scaled = a.squeeze(1).clamp(min=0) / (1 + lam)
 assert (best - scaled).abs().max() < 0.0006  # half a step of the grid
 
 # %% name="shrinkage" tags=["slide-figure"] alt="Best z against a, up to 2. L1, solid, is 0 up to a = 0.35, then parallel to the dashed diagonal, lower by 0.35. The squared penalty, dotted, leaves 0 at once but reaches only 1.2."
+plt.figure(figsize=(8, 3.2))
 line = torch.linspace(0, 2, 201)
 plt.plot(line, line, color="gray", ls="--", label="no penalty")
 plt.plot(line, (line - 0.35).clamp(min=0), label="L1, λ = 0.7")
@@ -389,9 +391,9 @@ plt.legend()
 plt.show()
 
 # %%
-for rate in 0.1, 1e-6:
-    cost = kl_divergence(Bernoulli(rho), Bernoulli(rate * rho / rho))
-    print(f"rate {rate}: {cost:.3f} nats")
+for rate in torch.tensor([0.1, 1e-6], dtype=torch.float64):
+    cost = kl_divergence(Bernoulli(rho), Bernoulli(rate))
+    print(f"rate {rate:g}: {cost:.3f} nats")
 
 # %% tags=["claims"]
 assert 0.0505 < kl_divergence(Bernoulli(rho), Bernoulli(5 * rho)) < 0.0515
@@ -484,8 +486,8 @@ verify.equal("2.5", min(errors), image.square().sum() - largest)
 #   largest *positive* $a_j$: hence the ReLU below. (Exercise 1 keeps the signs.)
 # - Overcomplete features are not orthonormal, so the top $k$ need not be the best
 #   choice; to find that one is a hard search. But $E$ is trained, and can learn to
-#   give large numbers to the features that help. (The first *Further* section
-#   measures how well.)
+#   give large numbers to the features that help. (A *Further* section measures
+#   how well.)
 
 
 # %%
@@ -583,7 +585,8 @@ for n in sizes:
     print(f"PCA: {n:5} components, error {pca_error(n):.2f}")
 
 # %% [markdown]
-# And the three ways, each with its threshold. (The sigmoid codes' numbers are new.)
+# And the three ways, each with its threshold. Only the sigmoid codes' numbers are
+# new.
 
 # %%
 kinds = {"L1": l1_models, "KL": kl_models, "top-k": topk_models}
@@ -644,8 +647,8 @@ assert undropped[2][0] < 0.5 * active  # the same model
 # %% [markdown]
 # ## 6. Dead units
 #
-# A unit that is 0 for every image gets no gradient, so it hardly ever comes back.
-# It is called **dead**. How often is each unit active, among 10,000 training
+# A unit that is 0 for every image is **dead**: it gets no gradient, so it hardly ever
+# comes back. How often is each unit active, among 10,000 training
 # images?
 #
 # **Predict:** which code has most dead units? (a) L1, $\lambda = 1$. (b) KL,
@@ -705,6 +708,9 @@ def pictures_of(model, units):
     features = model.features().detach().T[units]
     return plotting.signed(features.reshape(-1, 1, 14, 14))
 
+
+# %% [markdown]
+# Take one model of each kind: $\lambda = 0.3$, weight 1 and $k = 20$.
 
 # %%
 l1_model, kl_model = l1_models["λ = 0.3"], kl_models["weight = 1.0"]
@@ -800,6 +806,10 @@ def probe(codes, test_codes):
     """Return the accuracy of a linear probe on test codes."""
     labels, answers = dataset.train_labels[:1000], dataset.test_labels
     return linear_probe(codes.detach(), labels, test_codes.detach(), answers)
+
+
+# %% [markdown]
+# The four rivals first:
 
 
 # %%
@@ -1192,7 +1202,10 @@ with torch.no_grad():
 print(f"squared error {error:.1f} per whitened patch,", end=" ")
 print(f"{white.square().sum(1).mean():.1f} if nothing is drawn")
 
-# %% alt="Three square grids of 12 by 12 small features. Random: noise throughout. PCA: waves over the whole patch, broad at the top, finer further down. Sparse: mostly single edges or stripes in many directions, often in a small part of the patch."
+# %% [markdown]
+# Here are the features, beside those at the start and PCA's:
+
+# %% alt="Three grids of 144 small features. Random: noise. PCA: waves over the whole patch, broad at the top, finer further down. Sparse: mostly single edges or stripes in many directions, often in a small part of the patch."
 sets = {
     "random": start,
     "PCA": V.flip(1)[:, :143].float(),
@@ -1364,8 +1377,7 @@ checks.unit_columns(unit_columns)
 # %% [markdown]
 # ## Summary
 #
-# - A code larger than the image can copy it. A small error then means nothing,
-#   and on MNIST a probe finds the code worse than random features.
+# - A code larger than the image can copy it. A small error then means nothing.
 # - Sparsity restores a bottleneck: few units an image, chosen out of many. L1
 #   shrinks, and needs features of fixed length. A target rate speaks about
 #   batches, keeps units alive, and gives codes that are not really sparse. Top-k

@@ -1188,7 +1188,7 @@ for i in range(len(betas) - 1):
 # $\frac12 (\lambda m^2 + s^2 - 1 - \log s^2)$. For a given $w$ the best $q$ is the
 # posterior with noise $\beta$: $m = w / (w^2 + \beta)$, $s^2 = \beta / (w^2 + \beta)$. The best
 # $w$ makes the codes' variance 1: $w^2 = \lambda - \beta$, and $w = 0$ if that is negative
-# (lesson 5's (5.5), with $\beta$ for $\sigma^2$). Put in, the
+# (lesson 5's (5.20), with $\beta$ for $\sigma^2$). Put in, the
 # distortion is $\beta / 2$, the rate $\frac12 \log (\lambda / \beta)$.
 #
 # </details>

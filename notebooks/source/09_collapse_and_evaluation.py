@@ -279,7 +279,7 @@ plt.show()
 # alive for a while, and then four die. It changes the *way*; the end is the optimum of
 # the true loss, and there four latents are unused. This is **collapse of the
 # optimum**. Its cure is another objective: a smaller $\sigma^2$, or a learned one. (The
-# best $\sigma^2$ is the mean of the left-out eigenvalues (5.5), which is smaller than
+# best $\sigma^2$ is the mean of the left-out eigenvalues (5.20), which is smaller than
 # those kept. So with a learned $\sigma^2$ no latent of the linear model collapses.)
 #
 # </details>
