@@ -1221,8 +1221,8 @@ checks.shift(shift)
 #   stack multiply. A linear layer behind it ends that.
 # - Each layer widens the receptive field by $k - 1$ times the strides before it.
 # - A transposed convolution is the transpose of the matrix, not its inverse. It
-#   paints overlapping squares, and so it starts as a checkerboard. Training drowns
-#   that more than it removes it. Resizing has least.
+#   paints overlapping squares, and so it starts as a checkerboard. Training does
+#   not remove that, but drowns it in the digits. Resizing has least.
 # - Compare at equal parameters, steps and time, and say which. Here the
 #   convolutional network wins at equal steps, not at equal time.
 # - A built-in property helps where the data has it.
