@@ -78,19 +78,20 @@ import math
 
 from torch.distributions import Binomial
 
+from course_lib import verify
+
 prior = torch.tensor([0.7, 0.3], dtype=torch.float64)  # fair, bent
 p_head = torch.tensor([0.5, 0.9], dtype=torch.float64)
 count = torch.arange(11, dtype=torch.float64)
 likelihood = Binomial(10, p_head).log_prob(count[:, None]).exp()  # (11, 2)
 joint = prior * likelihood  # (11, 2)
 evidence = joint.sum(1)  # (11,)
+fair, bent = joint.T
 print("p(8) = 0.7 x {:.4f} + 0.3 x {:.4f}".format(*likelihood[8]), end="")
 print(f" = {evidence[8]:.4f}")
 
 # %%
 # Check (5.1)
-from course_lib import verify
-
 generator = torch.Generator().manual_seed(0)
 coin = (torch.rand(200_000, generator=generator) < 0.3).long()  # 1 is bent
 tosses = torch.rand(200_000, 10, generator=generator)
@@ -117,7 +118,6 @@ print(f"After 8 heads: bent with probability {posterior[8, 1]:.3f}")
 verify.sampled("5.2", after_eight, posterior[8, 1])
 
 # %% name="two-coins" tags=["slide-figure"] alt="Stacked bars of the probability of 0 to 10 heads, split by coin. Up to 6 heads nearly all of a bar is the fair coin's; at 8 about two thirds are the bent one's, at 10 nearly all."
-fair, bent = joint.T
 plt.bar(count, fair, label="z = fair")
 plt.bar(count, bent, bottom=fair, hatch="//", ec="w", label="z = bent")
 plt.xlabel("x, number of heads in ten tosses")
@@ -506,7 +506,7 @@ print(f"best guess N({mu:.2f}, {tau:.2f}^2): gap {pixel_gap:.3f} nats")
 # %% tags=["claims"]
 assert 0.01 < pixel_gap < 0.2
 
-# %% name="one-number-posterior" tags=["slide-figure"] alt="Three densities over z. The prior is a wide bell at 0. The posterior is narrower, rises steeply to a peak near 1 and has a longer tail on the right. The best normal guess, dashed, follows it without the skew."
+# %% name="one-number-posterior" tags=["slide-figure"] alt="Three densities over z. The prior is a wide bell at 0. The posterior is narrower, with a peak near 1 and a longer tail on the right. The best normal guess, dashed, follows it without the skew."
 plt.plot(line, standard.log_prob(line).exp(), ":", label="prior p(z)")
 exact = log_joint.exp() / pixel_evidence
 plt.plot(line, exact, label="posterior p(z | x)")
@@ -589,6 +589,7 @@ lam, V = torch.linalg.eigh(C_data)  # ascending
 lam, V = lam.flip(0), V.flip(1)
 s2 = lam[K:].mean()  # sigma^2
 W = V[:, :K] * (lam[:K] - s2).sqrt()  # (784, 10), a scaled column each
+some = test[:20].flatten(1).double() - b  # x - b of 20 test images
 print(f"sigma = {s2.sqrt():.3f}; pixels lie in [0, 1]")
 
 # %% name="decoder-distribution" tags=["slide-figure"] alt="A code of ten numbers goes through the decoder to a smooth grey blob of a digit, the mean of each pixel. From this distribution three images are drawn: the same blob under different noise."
@@ -611,7 +612,6 @@ def log_evidence(x, W, s2):
     return MultivariateNormal(torch.zeros_like(x[0]), C).log_prob(x)
 
 
-some = test[:20].flatten(1).double() - b  # x - b of 20 test images
 truth = log_evidence(some, W, s2)
 print(f"log p(x), mean of 20 test images: {truth.mean():.1f} nats")
 
@@ -729,8 +729,7 @@ assert abs(bounds[0] - elbo_coins[299]) < 1e-8
 # %%
 def elbo_terms(x, mu, tau, W, s2):
     """Return reconstruction and rate, (B,) each, for x - b (B, D)."""
-    spread = tau.square() @ W.square().sum(0)  # sum of tau_k^2 |w_k|^2
-    squared = (x - mu @ W.T).square().sum(1) + spread
+    squared = (x - mu @ W.T).square().sum(1) + tau**2 @ (W**2).sum(0)
     reconstruction = -0.5 * (D * torch.log(2 * math.pi * s2) + squared / s2)
     prior = Normal(torch.zeros_like(mu), torch.ones_like(mu))
     return reconstruction, kl_divergence(Normal(mu, tau), prior).sum(1)
@@ -1185,10 +1184,9 @@ verify.equal("5.18", left, right)
 
 # %%
 # Check (5.19)
-diagonal = precision.diagonal()
-best_q = MultivariateNormal(m, torch.diag(1 / diagonal))
+best_q = MultivariateNormal(m, torch.diag(1 / precision.diagonal()))
 exact = MultivariateNormal(m, precision_matrix=precision)
-formula = 0.5 * (diagonal.log().sum() - precision.logdet())
+formula = 0.5 * (precision.diagonal().log().sum() - precision.logdet())
 print(f"formula {formula:.4f} nats, climb {rotated_gap[-1]:.4f} nats")
 verify.equal("5.19", kl_divergence(best_q, exact)[0], formula)
 
@@ -1196,7 +1194,7 @@ verify.equal("5.19", kl_divergence(best_q, exact)[0], formula)
 assert -1e-8 < rotated_gap[-1] - formula < 1e-2
 for _ in range(100):  # no diagonal covariance near the best one is better
     factor = (0.1 * torch.randn(K, generator=generator).double()).exp()
-    other = MultivariateNormal(m, torch.diag(factor / diagonal))
+    other = MultivariateNormal(m, torch.diag(factor / precision.diagonal()))
     assert kl_divergence(other, exact)[0] > formula
 
 # %% [markdown]
