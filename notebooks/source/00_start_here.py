@@ -1,13 +1,6 @@
 # %% [markdown]
 # # 0. Start here
 #
-# ![Left: codes of handwritten digits as points of a plane, some drawn as their digit,
-# equal digits mostly together. Right: the digits that a decoder draws at the places of
-# that plane.](../../slides/figures/01_basic_autoencoder-latent-map.png)
-#
-# *From lesson 1: a network has put each handwritten digit somewhere in a plane
-# (left), and can draw a digit at any place in it (right).*
-#
 # After this lesson you can
 #
 # - say what an autoencoder is and what it is used for;
@@ -19,6 +12,14 @@
 # their norm; for *Further*, the normal distribution and the standard deviation.
 # **Time:** 30 minutes for the core, 15 for the exercises, 15 for what is headed
 # *Further*. It runs in a quarter of a minute.
+
+# %% [markdown]
+# ![Left: codes of handwritten digits as points of a plane, some drawn as their digit,
+# equal digits mostly together. Right: the digits that a decoder draws at the places of
+# that plane.](../../slides/figures/01_basic_autoencoder-latent-map.png)
+#
+# *From lesson 1: a network has put each handwritten digit somewhere in a plane
+# (left), and can draw a digit at any place in it (right).*
 #
 # Run the cells from top to bottom with Shift+Enter. Lessons come with their outputs, so
 # that you can read them anywhere. Before you run one, choose *Edit → Clear Outputs of

@@ -222,7 +222,7 @@ assert measure(frozen, test)[1] < 0.03 * baseline
 assert not on_mnist or 0.013 < measure(frozen, test)[1] / baseline < 0.017
 
 # %% [markdown]
-# It is (c): 0.158 on MNIST, 1.5 % of the mean image's error. The encoder alone builds
+# It is (c): 0.158 on MNIST, about 1.5 % of the mean image's error. The encoder alone builds
 # images out of random features. **A small error proves nothing where the code has room.** Something else must make the units
 # divide the work in a meaningful way.
 #
@@ -554,13 +554,15 @@ for threshold in 0.1, 0.05, 0.03, 0.02, 0.01:
 
 # %% tags=["claims"]
 (few, worse), (many, same) = (measure(code, some, t) for t in (0.1, 0.02))
-assert worse > 1.8 * whole and same < 1.03 * whole and many > 4 * few
+assert worse > 1.8 * whole and many > 4 * few
+assert same < (1.01 if on_mnist else 1.3) * whole
 
 # %% [markdown]
-# It is (b), or more. Counted above 0.1 the code seems wonderfully sparse, but the
-# units that were not counted held half of what it knew. Of these thresholds, 0.02
-# is the largest one that costs nothing. From here on: **threshold 0.02 for the
-# sigmoid codes, 0 for the others, and what is not counted is dropped.**
+# On MNIST it is (b), and a little more. Counted above 0.1 the code seems wonderfully
+# sparse, but the units that were not counted did half of the work. Of these
+# thresholds, 0.02 is the largest one that costs nothing there. (On the digits it costs
+# a fifth of the error.) From here on: **threshold 0.02 for the sigmoid codes, 0 for
+# the others, and what is not counted is dropped.**
 #
 # Now all three ways in one plot, beside PCA with as many components as there are
 # active units.

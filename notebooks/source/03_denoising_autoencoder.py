@@ -111,7 +111,7 @@ near = (ys - torch.tensor([-1.2, -0.1])).norm(dim=1) < 0.1
 mean = [round(number, 1) for number in xs[near].mean(0).tolist()]
 print(f"{near.sum()} pairs have a y near (-1.2, -0.1); mean of x: {mean}")
 
-# %% name="curve" tags=["slide-figure"] alt="Two planes with a wavy curve. Left: lines lead from points on the curve to noisy crosses around it. Right: arrows lead from three crosses to the mean of the curve points they may come from; inside a bend it misses the curve."
+# %% name="curve" tags=["slide-figure"] alt="Two planes with a wavy curve. Left: lines lead from points on the curve to noisy crosses around it. Right: arrows lead from three crosses to the mean of the points they may come from; inside a bend it misses the curve."
 fig, panels = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
 for ax in panels:
     ax.plot(*xs[t.argsort()][::400].T, color="black", lw=1)
@@ -657,7 +657,7 @@ for name in "Gaussian filter", "Wiener filter":
 # to $p_\sigma$, the density of the *noisy* $y$: two hills, around $-1$ and 1. The arrows
 # lead from $y$ to the best denoiser's answer.
 
-# %% name="pixel" tags=["slide-figure"] alt="A density with two hills at minus 1 and 1. Arrows lead from points on it to the best denoiser's answers: uphill from both flanks and out of the valley, long far outside, hardly any at the tops and at 0."
+# %% name="pixel" tags=["slide-figure"] alt="A density with two hills at minus 1 and 1. Arrows lead from points on it to the best denoiser's answers: uphill from both flanks and out of the valley, long far outside, almost none at the tops."
 plt.plot(y_grid, p_noisy, color="black")
 for i in range(5500, 15_000, 500):  # y from -4 to 4
     height = p_noisy[i].item()
@@ -829,14 +829,14 @@ assert difference["clean"] > 4 * difference["noisy"]
 # In the picture the learned score is black, over an exact one in wide orange. All arrows
 # have the same scale.
 
-# %% name="score-field" tags=["slide-figure"] alt="Learned arrows over wide exact ones, in the plane with three clouds. Left, score of the noisy density: they coincide, and point to the nearest cloud. Right, score of the clean density: the exact arrows are about four times as long."
+# %% name="score-field" tags=["slide-figure"] alt="Learned arrows over wide exact ones, in the plane with three clouds. Left, score of the noisy density: they coincide and point to the nearest cloud. Right, of the clean density: exact arrows are four times as long."
 lattice = plotting.plane((-2.6, 2.6), (-2.2, 2.8), size=11)
 with torch.no_grad():
     learned = (field_net(lattice) - lattice) / sigma**2
 fig, panels = plt.subplots(1, 2, figsize=(8.4, 3.9), sharey=True)
 exact = {"noisy": noisy_density, "clean": clean_density}
 for ax, (name, density) in zip(panels, exact.items()):
-    ax.plot(*points[:1500].T, ".", color="#bbbbbb", markersize=2)
+    ax.plot(*points[:400].T, ".", color="#bbbbbb", markersize=2)
     same = {"angles": "xy", "scale_units": "xy", "scale": 17}
     wide = {"color": plotting.COLORS[4], "width": 0.016, "headwidth": 2}
     ax.quiver(*lattice.T, *score_of(density, lattice).T, **wide, **same)
@@ -863,7 +863,7 @@ path = torch.stack(path)  # (151, 144, 2)
 
 # %% name="walk" tags=["slide-figure"] alt="Paths in the plane that start on a regular lattice, over three clouds of data points. All of them run inwards, some along curves, and end at only three points, the centres of the clouds."
 plt.figure(figsize=(7, 4.1))
-plt.plot(*points[:1500].T, ".", color="#bbbbbb", markersize=2)
+plt.plot(*points[:400].T, ".", color="#bbbbbb", markersize=2)
 plt.plot(path[:, :, 0], path[:, :, 1], color=plotting.COLORS[0], lw=0.7)
 plt.plot(*path[-1].T, "o", color=plotting.COLORS[1], label="end of a walk")
 plt.axis("equal")

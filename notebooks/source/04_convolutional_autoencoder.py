@@ -94,7 +94,7 @@ products = kernel * one[:3, :3]  # the window at the top left
 print(f"nine products, {products.int().flatten().tolist()},")
 print(f"add up to {products.sum():.0f}")
 
-# %% name="window" tags=["slide-figure"] alt="Three grids of numbers: an image of a small one, 5 by 5, with the window at its top left outlined; the kernel, three rows of minus 1, 0, 1; and the map, 3 by 3, its first entry, 3, outlined."
+# %% name="window" tags=["slide-figure"] alt="Three grids of numbers: a small image, 5 by 5, the window at its top left outlined; the kernel, three rows of −1, 0, 1; the map, 3 by 3, its first entry, 3, outlined."
 from course_lib import diagrams
 from course_lib.diagrams import convolutions
 
@@ -161,9 +161,9 @@ print(f"linear, in place of the first: {linear:,} parameters")
 # %% [markdown]
 # ### How large is a map?
 #
-# Along one axis: of $n$ pixels, padding makes $n + 2p$. The first window takes
-# $k$ of them, and $n + 2p - k$ are left. Each $s$ of these allow one more window. A
-# rest of fewer than $s$ is left over:
+# Along one axis, padding turns $n$ pixels into $n + 2p$. The first window takes $k$ of
+# them, and $n + 2p - k$ are left. Every $s$ of these allow one more window. Fewer than
+# $s$ may be left over:
 #
 # $$n_{\text{out}} = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1 .
 # \tag{4.2}$$
@@ -220,7 +220,7 @@ def moved(images, u):
 # Shift first and then convolve, or convolve first and then shift: both ways round
 # this square lead to the same map. $h$ is our edge detector, now with stride 2.
 
-# %% name="commuting-square" tags=["slide-figure"] alt="A square of four pictures joined by arrows. Top: a digit and the digit shifted by 4 pixels. Bottom: the edge maps of both, positive edges dark, negative ones light. The right map is the left one shifted by 2."
+# %% name="commuting-square" tags=["slide-figure"] alt="Four pictures in a square, joined by arrows. Top: a digit, and the digit shifted by 4 pixels. Bottom: the edge maps of both; the right one is the left one shifted by 2."
 pair = torch.cat([test[:1], moved(test[:1], 4)])
 edges = F.conv2d(pair, kernel[None, None], stride=2, padding=1)  # 14 x 14
 convolutions.shift_and_convolve(
@@ -237,8 +237,7 @@ shifted_last = moved(layer(images), 3)
 verify.equal("4.3", shifted_first[..., 4:], shifted_last[..., 4:])
 
 # %% [markdown]
-# The columns at the left edge are left out: the zeros that `moved` puts there are no
-# part of a shifted map.
+# (The left edge is left out, since `moved` fills it with zeros.)
 #
 # And a shift by *one* pixel? On a grid with steps of two pixels there is no half
 # step. So measure how far the maps of a shifted image are from any shift of the maps.
@@ -382,7 +381,7 @@ print("conv_transpose1d of the same:    ", by_torch.int().tolist())
 # *painted* a copy of the kernel, two places further on than the last one: 1, 2, 3,
 # then 10, 20, 30, then 100, 200, 300. Where copies overlap, they add up.
 #
-# What characterises a transpose is how it moves through an inner product. Write
+# How does one recognise a transpose? By what it does in an inner product. Write
 # $\langle a, b \rangle$ for the sum of the products of corresponding entries of $a$
 # and $b$. Then
 #
@@ -409,11 +408,11 @@ assert (back - large).abs().max() > 1
 assert torch.equal(A.T @ few, by_torch)
 
 # %% [markdown]
-# The last line says that a transposed convolution does *not* undo the convolution.
-# It was once called "deconvolution", and that name is wrong.
+# So a transposed convolution does *not* undo the convolution, although it was once
+# called "deconvolution".
 #
-# Now look at the painting once more, along one axis, with five small pixels. Each
-# paints a bar as long as the kernel, and the bars begin two pixels apart:
+# Look at the painting once more, along one axis, with five small pixels. Each paints
+# a bar as long as the kernel, and the bars begin two pixels apart:
 
 # %% name="painting" tags=["slide-figure"] alt="Two panels at stride 2. Each of five small pixels paints a bar. With kernel 3 the bars overlap by one pixel at every second place. With kernel 4 every inner pixel lies under two bars."
 convolutions.painting(n=5, s=2, kernels=[3, 4])
@@ -522,8 +521,8 @@ ways = {"kernel 3": transposed_3, "kernel 4": transposed_4, "resize": resize}
 # %% [markdown]
 # All networks of this lesson are trained in one way: 200 steps, and a learning rate
 # that falls from $10^{-2}$ to 0. That is ten times lesson 1's rate, because the
-# training is so short. (The last section before the exercises tries half of it, and
-# twice.) The test images choose nothing here: they only measure.
+# training is so short. (The last section before the exercises tries others.) The test
+# images choose nothing: they only measure.
 
 
 # %%
@@ -582,7 +581,7 @@ plt.show()
 # And here are the 16 kernels that its first layer has learned, with the maps that
 # they draw of that digit:
 
-# %% alt="Two rows of sixteen pictures: learned kernels of 3 by 3 weights, dark positive and light negative, and under each the map that it draws of a seven. Some maps mark one side of the strokes, others the ink or the paper."
+# %% alt="Two rows of sixteen pictures: learned kernels of 3 by 3 weights, and under each the map that it draws of a seven. Some maps mark one side of the strokes, others the ink or the paper."
 learned = F.interpolate(conv.encoder[0].weight, scale_factor=5)
 maps = conv.encoder[:2](test[:1])[0][:, None].detach()  # (16, 1, 14, 14)
 rows = {"kernels": learned, "their maps": maps}
@@ -591,8 +590,8 @@ plt.show()
 
 # %% [markdown]
 # Some resemble our edge detector, each in its own direction: dark on one side, light
-# on the other. Their maps mark one side of the strokes. Others answer to ink as
-# such, or to the paper around it.
+# on the other. Their maps mark one side of the strokes. Others respond to ink
+# itself, or to the paper around it.
 #
 # ### What is left of the checkerboards
 #
@@ -600,7 +599,7 @@ plt.show()
 # training and after. (b) With both transposed ways before training, and traces of
 # it after. (c) With all three before training, and none after.
 
-# %% name="checkerboards" tags=["slide-figure"] alt="Nine panels of three images. Untrained logits: fine checkerboard textures with kernels 3 and 4, blotches with resizing. Trained logits: digits, with fine stripes in the ground for kernel 3. Trained pixels: clean digits in all three."
+# %% name="checkerboards" tags=["slide-figure"] alt="Nine panels of three images. Untrained logits: fine checkerboard textures with kernels 3 and 4, blotches with resizing. Trained logits: digits, with fine stripes in the background for kernel 3. Trained pixels: clean digits in all three."
 fig, panels = plt.subplots(3, 3, figsize=(8, 3.4))
 for row, name in zip(panels, ways):
     with torch.no_grad():
@@ -623,7 +622,7 @@ plt.show()
 #   pixels unevenly. Kernel 4 covers them evenly, but the sixteen weights of a square
 #   are random, so neighbouring pixels get different ones. Resizing draws soft
 #   blotches.
-# - *Trained*, stripes remain in the ground of kernel 3's logits.
+# - *Trained*, stripes remain in the background of kernel 3's logits.
 # - *In pixels* none of it is left to see. Where logits are far from 0 the sigmoid is
 #   flat, and so are their ripples.
 #
@@ -693,9 +692,10 @@ assert 7 < work["convolutional"] / work["MLP"] < 7.2
 # %% [markdown]
 # Time follows the arithmetic roughly. On one core of the machines that we tried, a
 # convolutional step took from six times to well over ten times as long as one of the
-# MLP; the next cell prints your ratio. So the MLP is trained twice: with as many
-# steps, and with *six times* as many. Where your ratio is above six, that favours the
-# convolutions; where it is below, as on a GPU, the MLP.
+# MLP. The next cell prints your ratio, which also depends on what else the machine
+# does. So the MLP is trained twice: with as many steps, and with *six times* as many.
+# Where your ratio is above six, that favours the convolutions; where it is below, as
+# on a GPU, the MLP.
 #
 # **Predict** the squared errors: which order, from the best to the worst?
 #
@@ -820,13 +820,13 @@ assert last["convolutional"] > 3 * curves["convolutional"][0]
 assert not on_mnist or last["convolutional"] > 0.9 * last["MLP, 6 × steps"]
 
 # %% [markdown]
-# Convolutions have not made it robust. Its maps do move with the digit, at four
-# pixels exactly, as section 2 showed. But then comes `Flatten` and a *linear layer*,
+# Convolutions have not made the network robust. Its maps do move with the digit,
+# exactly so at four pixels, as section 2 showed. But then comes `Flatten` and a *linear layer*,
 # which has a weight of its own for every place. It has never seen ink at the edge,
 # and does not know what to do with it.
 #
-# So leave the linear layers out. A third convolution of stride 2 makes 2 maps of
-# 4 × 4: again 32 numbers, but now every number has a *place*.
+# So leave the linear layers out. A third convolution makes 2 maps of 4 × 4: again 32
+# numbers, but now every number has a *place*.
 
 
 # %%
@@ -873,7 +873,7 @@ for name, model in {"fully convolutional": placed, "thin": thin}.items():
 # %% [markdown]
 # All five in one picture:
 
-# %% name="shifted-digits" tags=["slide-figure"] alt="Squared error against shifts of 0 to 4 pixels. PCA, the convolutional network and the MLP climb from 14, 8 and 7 to about 30, the thin one from 16 to 35. The fully convolutional one goes from 16 to 22."
+# %% name="shifted-digits" tags=["slide-figure"] alt="Squared error against shifts of 0 to 4 pixels. PCA, the convolutional network and the MLP climb from 14, 8 and 7 to about 30, the thin one from 17 to 37. Without linear layers it is 16 to 22."
 for (name, errors), mark in zip(
     curves.items(), ("s-.", "o-", "^--", "D-", "v:")
 ):
@@ -896,7 +896,8 @@ assert by_place[0] > worse * curves["convolutional"][0]
 assert by_place[-1] < 0.9 * last["convolutional"]  # shifted by 4: it is better
 assert by_place[-1] < 0.9 * other[-1]
 assert by_place[-1] / by_place[0] < 0.6 * other[-1] / other[0]
-assert by_place[0] < 1.1 * by_size[0]
+assert by_size[0] > 1.4 * curves["convolutional"][0]
+assert by_place[0] < 1.3 * by_size[0]
 assert by_place[-1] / by_place[0] < 0.8 * by_size[-1] / by_size[0]
 assert not on_mnist or by_place[0] > 1.05 * curves["PCA"][0]
 assert not on_mnist or max(other[u] / by_place[u] for u in (1, 2)) < 0.9
@@ -905,8 +906,8 @@ assert not on_mnist or max(other[u] / by_place[u] for u in (1, 2)) < 0.9
 # <details><summary>What to notice</summary>
 #
 # - On centred digits the fully convolutional network is worse than the large ones,
-#   on MNIST worse than PCA too. But the thin one is no better: at this size, linear
-#   layers would not help.
+#   on MNIST worse than PCA too. So is the thin one: most of the price is that of *size*,
+#   not of leaving linear layers out.
 # - Shifted by four pixels it is the best of the networks, and the thin one is far
 #   behind it. So being small does not make a network robust. What does is that no
 #   weight is tied to one *place*.
@@ -1032,8 +1033,8 @@ assert after["kernel 3"][0] > 3 * after["resize"][0]
 # With stride 2, the even and the odd pixels of the large map never meet the same
 # weights. Along one axis, taps 0 and 2 of a kernel of 3 fall on even pixels, tap 1 on
 # odd ones. In an image that makes four kinds of pixels, and each kind has a small
-# kernel of its own. So a transposed convolution of stride 2 is four ordinary
-# ones of stride 1, whose results are interleaved:
+# kernel of its own. So a transposed convolution of stride 2 is four of
+# stride 1, whose results are interleaved:
 
 # %%
 for k in (3, 4):
@@ -1080,14 +1081,13 @@ for name in "convolutional", "MLP":
     print(f"{name:13} at rates 0.005, 0.01, 0.02: {row}")
 
 # %% tags=["claims"]
-assert not on_mnist or min(by_rate["convolutional"]) < 0.9 * min(
-    by_rate["MLP"]
-)
+rates = {name: min(found) for name, found in by_rate.items()}
+assert not on_mnist or rates["convolutional"] < rates["MLP"]
 
 # %% [markdown]
-# Which rate is best depends on the seed too. But the order of the networks does not
-# hang on the rate: on MNIST, when each may choose the best of three rates, the
-# convolutional one has an error of 14.2 at equal steps, and the MLP 19.2.
+# Which rate is best depends on the seed too, so read this as one throw. Here, when
+# each network may choose its best rate, the convolutional one stays ahead at equal
+# steps on MNIST: 17.0 against 19.2. (With one of five seeds it was nearly a tie.)
 
 # %% [markdown]
 # ## Exercises
@@ -1126,8 +1126,8 @@ checks.conv_size(conv_size)
 # ### Exercise 2: the way back
 #
 # Section 4 found three sizes by looking at bars. Find the formula: the output size of
-# a transposed convolution, where `op` is the output padding, the number of pixels
-# that are kept in addition at the far end. Then find settings that take 7 pixels to
+# a transposed convolution, where `op` is the output padding, the number of extra
+# pixels kept at the far end. Then find settings that take 7 pixels to
 # 28 in one layer.
 #
 # <details><summary>Hint</summary>
@@ -1221,8 +1221,8 @@ checks.shift(shift)
 #   stack multiply. A linear layer behind it ends that.
 # - Each layer widens the receptive field by $k - 1$ times the strides before it.
 # - A transposed convolution is the transpose of the matrix, not its inverse. It
-#   paints overlapping squares, and so it starts as a checkerboard. Training drowns
-#   that more than it removes it. Resizing has least.
+#   paints overlapping squares, and so it starts as a checkerboard. Training does
+#   not remove that, but drowns it in the digits. Resizing has least.
 # - Compare at equal parameters, steps and time, and say which. Here the
 #   convolutional network wins at equal steps, not at equal time.
 # - A built-in property helps where the data has it.

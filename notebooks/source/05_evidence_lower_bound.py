@@ -6,14 +6,14 @@
 # - write down a latent-variable model, its evidence and its posterior;
 # - say why random codes can't give an image's evidence;
 # - define the KL divergence and prove that it is never negative;
-# - derive the evidence lower bound (ELBO), and say how far below the evidence it is;
+# - derive the evidence lower bound (ELBO) and its exact gap;
 # - say what closes the gap, and why there is an encoder.
 #
 # **Builds on:** [lesson 1](01_basic_autoencoder.ipynb): PCA, and why random codes
-# decode to no digits.
+# decode to no digits; [lesson 0](00_start_here.ipynb): the standard error.
 # **You should know:** conditional probability; the expectation and variance of a
 # random variable; the normal distribution in one dimension; eigenvectors.
-# **Time:** 90 minutes for the core, 40 for the exercises, 60 for what is headed
+# **Time:** 90 minutes for the core, 40 for the exercises, 80 for what is headed
 # *Further*. It runs in half a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
@@ -29,7 +29,7 @@ import course_lib
 course_lib.start()
 
 # %% [markdown]
-# ### Where Part II goes
+# ## Where Part II goes
 #
 # Lesson 1 asked how to make codes follow a distribution that we chose, so that new
 # images can be drawn. The answer is the variational autoencoder (VAE), in five lessons:
@@ -41,8 +41,6 @@ course_lib.start()
 # | 7 | What do neural networks make of it? |
 # | 8 | What does a decoder assume about pixels? |
 # | 9 | Why are some latents unused, and how good is the model? |
-#
-# Here every number can be checked: with coins, one pixel, then images.
 
 # %% [markdown]
 # ## 1. Two coins
@@ -72,11 +70,15 @@ plt.show()
 #
 # $$p(x) = \sum_z p(x, z) = \sum_z p(z)\, p(x \mid z) . \tag{5.1}$$
 #
-# This is the **evidence**, or marginal likelihood. Then 200,000 simulated games check
-# it. (Checks compute in float64, which keeps 16 digits.)
+# This is the **evidence**, or marginal likelihood. The check plays 200,000 games. (Checks
+# compute in float64, to see small differences.)
 
 # %%
+import math
+
 from torch.distributions import Binomial
+
+from course_lib import verify
 
 prior = torch.tensor([0.7, 0.3], dtype=torch.float64)  # fair, bent
 p_head = torch.tensor([0.5, 0.9], dtype=torch.float64)
@@ -84,17 +86,15 @@ count = torch.arange(11, dtype=torch.float64)
 likelihood = Binomial(10, p_head).log_prob(count[:, None]).exp()  # (11, 2)
 joint = prior * likelihood  # (11, 2)
 evidence = joint.sum(1)  # (11,)
-print("p(8) = 0.7 x {:.4f} + 0.3 x {:.4f}".format(*likelihood[8]))
-print("     = {:.4f} + {:.4f}".format(*joint[8]), f"= {evidence[8]:.4f}")
+fair, bent = joint.T
+print("p(8) = 0.7 x {:.4f} + 0.3 x {:.4f}".format(*likelihood[8]), end="")
+print(f" = {evidence[8]:.4f}")
 
 # %%
 # Check (5.1)
-from course_lib import verify
-
 generator = torch.Generator().manual_seed(0)
-num_games = 200_000
-coin = (torch.rand(num_games, generator=generator) < 0.3).long()  # 1 is bent
-tosses = torch.rand(num_games, 10, generator=generator)
+coin = (torch.rand(200_000, generator=generator) < 0.3).long()  # 1 is bent
+tosses = torch.rand(200_000, 10, generator=generator)
 games = (tosses < p_head[coin][:, None]).sum(1)  # x, the number of heads
 verify.sampled("5.1", nn.functional.one_hot(games, 11), evidence)
 
@@ -118,7 +118,6 @@ print(f"After 8 heads: bent with probability {posterior[8, 1]:.3f}")
 verify.sampled("5.2", after_eight, posterior[8, 1])
 
 # %% name="two-coins" tags=["slide-figure"] alt="Stacked bars of the probability of 0 to 10 heads, split by coin. Up to 6 heads nearly all of a bar is the fair coin's; at 8 about two thirds are the bent one's, at 10 nearly all."
-fair, bent = joint.T
 plt.bar(count, fair, label="z = fair")
 plt.bar(count, bent, bottom=fair, hatch="//", ec="w", label="z = bent")
 plt.xlabel("x, number of heads in ten tosses")
@@ -176,8 +175,7 @@ assert evidence[games].prod() == 0
 # Now let $x$ be an image, $z$ a code of $K$ numbers, and let a decoder with
 # parameters $\theta$ say how a code makes an image. Learning is the same, but the sum becomes an
 # integral over all codes. On a grid with 100 points per axis and $K = 10$ it would have
-# $10^{20}$ terms. **How do we get $\log p(x)$ without it?** That is the question of
-# this lesson.
+# $10^{20}$ terms. **How do we get $\log p(x)$ without it?**
 
 # %% [markdown]
 # ## 3. Averages of random draws
@@ -208,8 +206,7 @@ verify.sampled("5.4", p_hat, evidence[8])
 assert p_hat.log().mean() < log_p - 0.01
 
 # %% [markdown]
-# The estimates are right on average, but their *logarithms* are too low on average. Section 5
-# meets that again.
+# The estimates are right on average, but their *logarithms* are too low.
 
 # %% [markdown]
 # ### Further: two facts about averages
@@ -237,8 +234,7 @@ verify.sampled("5.5", (p_hat - mean) ** 2, variance / 10)
 # %%
 # Check (5.6)
 w = (2 * torch.randn(10_000, 2, generator=generator).double()).exp()
-chance = torch.rand(10_000, 2, generator=generator).double()
-chance = chance / chance.sum(1, keepdim=True)  # 10,000 distributions
+chance = torch.rand(10_000, 2, generator=generator).double().softmax(1)
 mean_of_logs = (chance * w.log()).sum(1)
 log_of_mean = (chance * w).sum(1).log()
 verify.equal("5.6", torch.minimum(mean_of_logs, log_of_mean), mean_of_logs)
@@ -258,8 +254,6 @@ verify.equal("5.6", torch.minimum(mean_of_logs, log_of_mean), mean_of_logs)
 
 # %%
 # Check (5.7)
-import math
-
 q, p = posterior[9], prior
 kl_nine = (q * (q / p).log()).sum()
 z = torch.multinomial(q, 200_000, replacement=True, generator=generator)
@@ -267,7 +261,7 @@ print(f"{kl_nine:.3f} nats = {kl_nine / math.log(2):.3f} bits")
 verify.sampled("5.7", (q / p).log()[z], kl_nine)
 
 # %% [markdown]
-# Now the property on which everything rests:
+# Its most important property:
 #
 # $$\mathrm{KL}(q \,\Vert\, p) \ge 0 , \quad
 # \text{and it is } 0 \text{ only for } q = p . \tag{5.8}$$
@@ -331,7 +325,7 @@ plt.show()
 # %% [markdown]
 # ### The evidence lower bound
 #
-# Compare the joint probability with the guess, on the logarithmic scale and on average:
+# Compare the joint probability with the guess, by the mean of their log ratio:
 #
 # $$\mathcal L(q) = \mathbb E_{q(z)} \left[ \log \frac{p(x, z)}{q(z)} \right]
 # \le \log p(x) . \tag{5.10}$$
@@ -349,7 +343,7 @@ q = torch.stack([1 - q_bent, q_bent], 1)  # 999 guesses, (999, 2)
 elbo_coins = (q * (joint[8] / q).log()).sum(1)  # (999,)
 verify.equal("5.10", torch.minimum(elbo_coins, log_p), elbo_coins)
 
-# %% name="coin-elbo" tags=["slide-figure"] alt="The ELBO as a curve against q of bent. It rises from -3.5 at 0, passes the prior's -2.68 at 0.3, touches the dashed line of log p of x at -2.42 where q is 0.654, and falls to -2.84 at 1."
+# %% name="coin-elbo" tags=["slide-figure"] alt="The ELBO against q of bent. It rises from -3.5, passes the prior's -2.68 at 0.3, touches the dashed line, log p of x, at -2.42 where q is 0.654, and falls to -2.84."
 best = elbo_coins.argmax()
 plt.plot(q_bent, elbo_coins)
 plt.axhline(log_p, color="gray", ls="--")
@@ -378,8 +372,7 @@ assert abs(elbo_coins[best] - log_p) < 1e-6
 # ($\log p(x)$ does not depend on $z$, so it is its own expectation.) With (5.8), the ELBO is a
 # bound, and we know more:
 #
-# - the gap is the KL from our guess to the true posterior;
-# - it is 0 if and only if the guess *is* the posterior;
+# - the gap is the KL from our guess to the posterior, 0 if and only if they are equal;
 # - so raising the ELBO brings $q$ nearer to the posterior, although nobody
 #   computes that.
 
@@ -472,7 +465,7 @@ print(f"p(0.9): {pixel_evidence:.4f}; naive Monte Carlo {samples.mean():.4f}")
 standard_error = samples.std() / len(samples) ** 0.5
 assert abs(samples.mean() - pixel_evidence) < 4 * standard_error
 
-# %% name="one-number-decoder" tags=["slide-figure"] alt="Pixel x against latent z. A rising S-shaped curve, the decoder, with a shaded band of two standard deviations, and 400 dots scattered along it, most near z = 0. A dashed line marks the seen pixel, x = 0.9."
+# %% name="one-number-decoder" tags=["slide-figure"] alt="Pixel x against latent z. A rising S-shaped curve, the decoder, with a shaded band of two standard deviations, and dots scattered along it. A dashed line marks the seen pixel, x = 0.9."
 g_line, some_z = torch.sigmoid(2 * line), drawn_z[:400]
 noise = sigma * torch.randn(400, generator=generator)
 plt.plot(line, g_line, label="decoder g(z)")
@@ -513,7 +506,7 @@ print(f"best guess N({mu:.2f}, {tau:.2f}^2): gap {pixel_gap:.3f} nats")
 # %% tags=["claims"]
 assert 0.01 < pixel_gap < 0.2
 
-# %% name="one-number-posterior" tags=["slide-figure"] alt="Three densities over z. The prior is a wide bell at 0. The posterior is narrower, rises steeply to a peak near 1 and has a longer tail on the right. The best normal guess, dashed, follows it without the skew."
+# %% name="one-number-posterior" tags=["slide-figure"] alt="Three densities over z. The prior is a wide bell at 0. The posterior is narrower, with a peak near 1 and a longer tail on the right. The best normal guess, dashed, follows it without the skew."
 plt.plot(line, standard.log_prob(line).exp(), ":", label="prior p(z)")
 exact = log_joint.exp() / pixel_evidence
 plt.plot(line, exact, label="posterior p(z | x)")
@@ -528,7 +521,7 @@ plt.show()
 # %% [markdown]
 # (b): the posterior is skewed, and no normal distribution is. What stays at the
 # best guess is the **family gap**, the price of looking for $q$ only among
-# normal distributions. Here it is small.
+# normal distributions.
 
 # %% [markdown]
 # ### Further: the family gap is a KL
@@ -549,7 +542,7 @@ verify.equal("5.14", pixel_gap, kls.min())
 # %% [markdown]
 # ## 7. Images, with a decoder that is a matrix
 #
-# To judge methods we want a model of images whose evidence is known. A reminder first: a vector
+# We want a model of images whose evidence is known. A reminder: a vector
 # $x$ is normal, $\mathcal N(b, C)$, if every weighted sum of its entries is. $b$ is its
 # mean, and $C = \mathbb E[(x - b)(x - b)^\top]$ holds the covariances. We need three facts:
 #
@@ -596,6 +589,7 @@ lam, V = torch.linalg.eigh(C_data)  # ascending
 lam, V = lam.flip(0), V.flip(1)
 s2 = lam[K:].mean()  # sigma^2
 W = V[:, :K] * (lam[:K] - s2).sqrt()  # (784, 10), a scaled column each
+some = test[:20].flatten(1).double() - b  # x - b of 20 test images
 print(f"sigma = {s2.sqrt():.3f}; pixels lie in [0, 1]")
 
 # %% name="decoder-distribution" tags=["slide-figure"] alt="A code of ten numbers goes through the decoder to a smooth grey blob of a digit, the mean of each pixel. From this distribution three images are drawn: the same blob under different noise."
@@ -618,7 +612,6 @@ def log_evidence(x, W, s2):
     return MultivariateNormal(torch.zeros_like(x[0]), C).log_prob(x)
 
 
-some = test[:20].flatten(1).double() - b  # x - b of 20 test images
 truth = log_evidence(some, W, s2)
 print(f"log p(x), mean of 20 test images: {truth.mean():.1f} nats")
 
@@ -652,9 +645,8 @@ for n in sizes:
     missing.append((truth - log_p_hat).mean().item())
 print(f"100,000 samples: {missing[-1]:.0f} nats too low, on average")
 
-# %% name="naive-monte-carlo" tags=["slide-figure"] alt="What the log of the estimate lacks to log p of x, against the number of samples, both axes logarithmic. It falls from about 690 nats with one sample to 28 with 100,000, far above 1."
+# %% name="naive-monte-carlo" tags=["slide-figure"] alt="What the log of the estimate lacks to log p of x, against the number of samples, both axes logarithmic. It falls from hundreds of nats with one sample to 28 with 100,000, nearly along a straight line."
 plt.loglog(sizes, missing, "o-")
-plt.ylim(bottom=1)
 plt.xlabel("samples from the prior, n")
 plt.ylabel("log p(x) − log estimate, nats")
 plt.show()
@@ -728,7 +720,8 @@ assert abs(bounds[0] - elbo_coins[299]) < 1e-8
 #
 # (5.11) makes a promise: raise the ELBO, and $q$ comes nearer to the
 # posterior. Take a normal guess with independent entries: a mean $\mu_k$ and a
-# width $\tau_k$ for each latent. Both terms of (5.13) have formulas here. Lesson 6
+# width $\tau_k$ for each latent. ($\sigma$ is the pixels' noise here; lesson 6 writes it for the
+# width.) Both terms of (5.13) have formulas here. Lesson 6
 # derives the rate (`torch.distributions` has it), and the *Further* below derives the
 # reconstruction, with $\lVert w_k \rVert$ the length of column $k$ of $W$.
 
@@ -736,16 +729,14 @@ assert abs(bounds[0] - elbo_coins[299]) < 1e-8
 # %%
 def elbo_terms(x, mu, tau, W, s2):
     """Return reconstruction and rate, (B,) each, for x - b (B, D)."""
-    spread = tau.square() @ W.square().sum(0)  # sum of tau_k^2 |w_k|^2
-    squared = (x - mu @ W.T).square().sum(1) + spread
+    squared = (x - mu @ W.T).square().sum(1) + tau**2 @ (W**2).sum(0)
     reconstruction = -0.5 * (D * torch.log(2 * math.pi * s2) + squared / s2)
     prior = Normal(torch.zeros_like(mu), torch.ones_like(mu))
     return reconstruction, kl_divergence(Normal(mu, tau), prior).sum(1)
 
 
 # %% [markdown]
-# Now climb from the prior, for each of 20 images. ($\log \tau$ may be any number, so it is the
-# variable.)
+# Now climb from the prior, for each of 20 images.
 #
 # **Predict:** on MNIST 686 nats are missing at the start. After 400 steps?
 # (a) tens, as with naive Monte Carlo (b) about 1 nat (c) less than 0.01 nats
@@ -817,8 +808,7 @@ plt.show()
 
 # %%
 # Check (5.17)
-guess_mu = 0.5 * torch.randn(1, K, generator=generator).double()
-guess_tau = 0.1 + torch.rand(1, K, generator=generator).double()
+guess_mu, guess_tau = torch.rand(2, 1, K, generator=generator).double()
 codes = torch.randn(20_000, K, generator=generator).double()
 codes = guess_mu + guess_tau * codes
 expected, _ = elbo_terms(some[:1], guess_mu, guess_tau, W, s2)
@@ -859,7 +849,7 @@ print(f"gap of 1,000 test images: {encoder_gap:.3f} nats")
 assert 0 < encoder_gap < (1 if on_mnist else 20)
 
 # %% [markdown]
-# It has never seen these images. What it loses against the best guess for each
+# What it loses against the best guess for each
 # image is the **amortisation gap**, the price of one function for all. So its
 # gap = family gap + amortisation gap. Here more training would bring both to 0, because
 # the posterior has independent entries, and its mean is a linear function of $x$. With neural
@@ -972,7 +962,8 @@ checks.kl(kl)
 # %% [markdown]
 # ### Exercise 4: the importance-weighted bound
 #
-# From the logarithms of $k$ weights of each image, estimate (5.16): one number for each.
+# From the logarithms of $k$ weights $p(x, z_s) / q(z_s)$ of each image: the logarithm of their
+# mean, one number for each image. (Its expectation is (5.16).)
 #
 # <details><summary>Hint</summary>
 #
@@ -998,12 +989,12 @@ checks.iwae(iwae)
 # %% [markdown]
 # ### Exercise 5: a guess with correlated entries
 #
-# In rotated axes a guess with independent entries left a gap. Take
-# $q = \mathcal N(\mu, S)$ with a full covariance matrix $S$, and write its ELBO.
+# Where the posterior's entries are correlated, a guess with independent entries leaves a
+# gap. Take $q = \mathcal N(\mu, S)$ with a full covariance matrix $S$, and write its ELBO.
 #
 # <details><summary>Hint</summary>
 #
-# In (5.17), only the sum over $k$ changes: what is $\mathbb E \lVert W \delta \rVert^2$ when
+# Begin with (5.17), in section 8. Only the sum over $k$ changes: what is $\mathbb E \lVert W \delta \rVert^2$ when
 # $\mathbb E[\delta \delta^\top] = S$? Write the square as a double sum. For the rate,
 # `kl_divergence` takes two `MultivariateNormal`s. And `s2` is a float here: use
 # `math.log`.
@@ -1193,10 +1184,9 @@ verify.equal("5.18", left, right)
 
 # %%
 # Check (5.19)
-diagonal = precision.diagonal()
-best_q = MultivariateNormal(m, torch.diag(1 / diagonal))
+best_q = MultivariateNormal(m, torch.diag(1 / precision.diagonal()))
 exact = MultivariateNormal(m, precision_matrix=precision)
-formula = 0.5 * (diagonal.log().sum() - precision.logdet())
+formula = 0.5 * (precision.diagonal().log().sum() - precision.logdet())
 print(f"formula {formula:.4f} nats, climb {rotated_gap[-1]:.4f} nats")
 verify.equal("5.19", kl_divergence(best_q, exact)[0], formula)
 
@@ -1204,7 +1194,7 @@ verify.equal("5.19", kl_divergence(best_q, exact)[0], formula)
 assert -1e-8 < rotated_gap[-1] - formula < 1e-2
 for _ in range(100):  # no diagonal covariance near the best one is better
     factor = (0.1 * torch.randn(K, generator=generator).double()).exp()
-    other = MultivariateNormal(m, torch.diag(factor / diagonal))
+    other = MultivariateNormal(m, torch.diag(factor / precision.diagonal()))
     assert kl_divergence(other, exact)[0] > formula
 
 # %% [markdown]
@@ -1262,7 +1252,7 @@ for i in (0, 4, 9):
     assert loss_with([k for k in range(K + 1) if k != i]) > least + 0.5
 
 # %% [markdown]
-# Section 9 climbed in $q$ and $\theta$ together, by gradient steps. One can also climb in
+# The linear VAE climbed in $q$ and $\theta$ together, by gradient steps. One can also climb in
 # turn:
 #
 # - **E-step:** with $\theta$ fixed, set $q$ to the posterior. The gap closes.
@@ -1362,7 +1352,7 @@ assert em_angle < 1 or not on_mnist
 #   reconstruction minus rate, and needs no posterior.
 # - What is lost has two names: family gap and amortisation gap.
 #
-# **Next:** lesson 6, the rate's formula, and gradients through sampled codes.
+# **Next:** lesson 6, the rate's formula and gradients through sampled codes.
 
 # %% [markdown]
 # ## References

@@ -115,7 +115,7 @@ plt.show()
 # %%
 import math
 
-mu, sigma = 0.8, 0.6
+mu, sigma = 0.7, 0.6
 grid = torch.linspace(-12, 12, 4001, dtype=torch.float64)
 log_q = -0.5 * math.log(2 * math.pi) - math.log(sigma)
 log_q = log_q - (grid - mu) ** 2 / (2 * sigma**2)
@@ -186,7 +186,7 @@ def kl_to_prior(mu, sigma):
 from torch.distributions import kl_divergence
 
 kl = kl_to_prior(mu * one, sigma * one)
-print(f"KL(N(0.8, 0.6²) || N(0, 1)) = {kl:.4f} nats")
+print(f"KL(N(0.7, 0.6²) || N(0, 1)) = {kl:.4f} nats")
 others = [expectation_q(log_ratio), kl_divergence(q, prior)]
 verify.equal("6.4", [kl, kl], others)
 
@@ -228,8 +228,9 @@ assert abs(extra[-1] - math.log(2)) < 2e-3
 
 # %%
 # Check (6.5)
-at = torch.linspace(-3, 3, 101, dtype=torch.float64).repeat(2, 1)
-mus, logvars = at.requires_grad_()  # 101 pairs
+line = torch.linspace(-3, 3, 101, dtype=torch.float64)
+at = torch.stack([line, line.sin()])  # 101 pairs of mu, log sigma^2
+mus, logvars = at.requires_grad_()
 price = kl_to_prior(mus, torch.exp(0.5 * logvars)).sum()
 (slopes,) = torch.autograd.grad(price, at)  # d price / d at
 verify.equal("6.5", slopes, torch.stack([mus, 0.5 * (logvars.exp() - 1)]))
@@ -267,8 +268,7 @@ verify.equal("6.6", rate, kl_divergence(q_x, standard))
 # %% [markdown]
 # ## 3. The wrong forms
 #
-# (6.4) can go wrong in five places. These mistakes are found in tutorials and
-# repositories. The cell minimises each form over $\sigma$, with $\mu = 0$, and
+# (6.4) can be written down wrongly in many ways; here are five. The cell minimises each form over $\sigma$, with $\mu = 0$, and
 # evaluates it at $\mu = 1$, $\sigma = 1$, where the right value is $\frac12$.
 #
 # **Predict:** which of them trains exactly the right model, and yet reports a wrong rate?
@@ -316,8 +316,8 @@ assert abs(best["σ for σ²"] - 2) < 3e-3
 #   Lesson 8 calls this $\beta = 2$.
 # - **−1 missing:** the answer, (b). A constant has no gradient. The reported rate is too
 #   high by ½ for each latent, and no curve tells you.
-# - **σ, σ² and log σ² confused:** the optimum is at another width. Training looks
-#   healthy, but the codes don't match the prior, and samples suffer.
+# - **σ, σ² and log σ² confused:** the optimum is at another width. Training can
+#   look healthy, but the codes don't match the prior.
 #
 # Three tests together catch all five: the value is 0 at the prior, the minimum is there,
 # and at $(1, 1)$ the value is $\frac12$.
@@ -511,7 +511,7 @@ for (m, log_s), style in zip(fits.values(), styles, strict=True):
     density = Normal(m, log_s.exp()).log_prob(grid).exp()
     plt.plot(grid, density, style, lw=2.5)
 plt.text(3.5, 0.12, "least KL(p || q)", color="C0", fontsize=15)
-which = "least KL(q || p),\nfrom the "
+which = "minimum of KL(q || p),\nfrom the "
 plt.text(-5.8, 0.5, which + "left", color="C1", fontsize=15)
 plt.text(2.8, 0.5, which + "right", color="C2", fontsize=15)
 plt.text(-5.8, 0.2, "posterior p", color="0.3", fontsize=15)
@@ -538,7 +538,8 @@ assert covering[1].exp() > 3 * 0.6
 # **covers the mass**, and peaks where $p$ has hardly any.
 #
 # The ELBO's gap is of the first kind. So where the *family* of $q$ can't follow the
-# posterior, the best $q$ of the family tends to be too narrow rather than too wide. (Whether
+# posterior, the best $q$ of the family tends to be too narrow rather than too wide, as
+# here. (Whether
 # an encoder finds this best $q$ is another matter: that is lesson 5's amortisation gap,
 # which lesson 7 looks at.)
 #
@@ -561,6 +562,11 @@ moments = [number.clone().requires_grad_() for number in covering]
 slopes = torch.autograd.grad(kl_from_posterior(*moments), moments)
 verify.equal("6.8", slopes, [0, 0])
 
+# %% tags=["claims"]
+for shift in ((0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.1)):  # a minimum
+    there = [c + s for c, s in zip(covering, shift, strict=True)]
+    assert kl_from_posterior(*there) > kl_from_posterior(*covering)
+
 # %% [markdown]
 # ## 4. A gradient through a sample
 #
@@ -571,11 +577,11 @@ verify.equal("6.8", slopes, [0, 0])
 # But the encoder has to be trained too, through its $\mu$ and $\sigma$.
 #
 # **Predict:** in this cell $f = \sin$. What would `value.backward()` give for
-# $\mu$? (a) $\cos 0.8$. (b) The mean of $\cos z$ over the samples. (c) No gradient
+# $\mu$? (a) $\cos 0.7$. (b) The mean of $\cos z$ over the samples. (c) No gradient
 # at all.
 
 # %%
-mu_plain = torch.tensor(0.8, requires_grad=True)
+mu_plain = torch.tensor(0.7, requires_grad=True)
 z = Normal(mu_plain, 0.6).sample((1000,))
 value = torch.sin(z).mean()
 print(f"E[f(z)] is about {value:.3f}; requires_grad: {value.requires_grad}")
@@ -768,25 +774,30 @@ assert abs(apart / (2 * h)) > 2
 # This is the **score-function** gradient, also called REINFORCE; $\nabla \log q$ is the
 # **score**, here with respect to the *parameters*. (Lesson 3's was with respect to the
 # point. For a Gaussian's $\mu$ they differ only in sign.) It needs no $f'$, only values of $f$. (Again the derivative must be allowed
-# under the integral.) For a Gaussian, (6.1) gives the score $(z - \mu) / \sigma^2$ with
-# respect to $\mu$. A score has mean 0: put $f = 1$ into (6.12).
-#
+# under the integral.) For a Gaussian, (6.1) gives $(z - \mu) / \sigma^2$ with respect to
+# $\mu$, and $(z - \mu)^2 / \sigma^3 - 1 / \sigma$ with respect to $\sigma$. A score has mean 0: put $f = 1$ into (6.12).
+
+# %% [markdown]
 # The check takes an $f$ whose slope is useless, a step: $f(z) = 1$ for $z > 0$, else 0.
 # Then $\mathbb E_q[f]$ is the probability of $z > 0$, which PyTorch's `cdf` knows.
 # (The grid now ends at the jump, where the sum is less exact.)
 
 # %%
-live_mu = torch.tensor(mu, dtype=torch.float64, requires_grad=True)
-probability = 1 - Normal(live_mu, sigma * one).cdf(0 * one)
-(exact,) = torch.autograd.grad(probability, live_mu)
-print(f"d/dμ P(z > 0) is {exact:.4f}")
+live = [(number * one).requires_grad_() for number in (mu, sigma)]
+probability = 1 - Normal(*live).cdf(0 * one)
+exact = torch.autograd.grad(probability, live)
+print(
+    f"d/dμ P(z > 0) is {exact[0]:.4f}, d/dσ {exact[1]:.4f}".replace("-", "−")
+)
 
 # %%
 # Check (6.12)
-above = torch.linspace(0, 12, 40_001, dtype=torch.float64)  # where f is 1
-score = (above - mu) / sigma**2
-by_score = torch.trapezoid(q.log_prob(above).exp() * score, above)
-verify.equal("6.12", by_score, exact)
+above = torch.linspace(0, 12, 160_001, dtype=torch.float64)  # where f is 1
+scores = torch.stack(  # with respect to mu and to sigma
+    [(above - mu) / sigma**2, (above - mu) ** 2 / sigma**3 - 1 / sigma]
+)
+by_score = torch.trapezoid(q.log_prob(above).exp() * scores, above)
+verify.equal("6.12", by_score, torch.stack(exact))
 
 # %% [markdown]
 # Both estimators are unbiased. Compare them where both work, for the derivative of
@@ -809,8 +820,8 @@ for name, values in estimates.items():
 assert estimates["score"].var() > 4 * estimates["pathwise"].var()
 
 # %% [markdown]
-# The score's variance is about seven times as large. Since $n$ samples divide a variance
-# by $n$, it needs seven times the work.
+# The score's variance is about eight times as large. Since $n$ samples divide a variance by
+# $n$, it needs as many times the samples.
 #
 # ### On an image
 #
@@ -819,7 +830,7 @@ assert estimates["score"].var() > 4 * estimates["pathwise"].var()
 # the decoder. The gradient is taken with respect to the 50 means; since
 # $\partial z / \partial \mu = 1$, it is $f'(z)$.
 # **Predict:** by which factor is the score's variance larger, summed over the latents?
-# (a) About 7, as for the sine. (b) About 100. (c) More than 1,000.
+# (a) About 8, as for the sine. (b) About 100. (c) More than 1,000.
 
 # %%
 from course_lib import losses
@@ -857,8 +868,8 @@ assert (gap.mean(0).abs() < 5 * gap.std(0) / len(f) ** 0.5).all()
 # (hundreds on the small digits). The pathwise gradient only sees the *slope* of $f$.
 #
 # Most of this can be repaired. Since the score has mean 0, a constant may be subtracted
-# from $f$ without changing the mean of the estimate; in the last line it is the mean of
-# $f$. A quantity of known mean used like this is a **control variate**. The pathwise
+# from $f$ without changing the mean of the estimate. The last line takes the mean of $f$
+# (over the same $n$ draws, which changes the estimate's mean by a factor $1 - 1/n$). A quantity of known mean used like this is a **control variate**. The pathwise
 # gradient is still better, by the factor printed there.
 #
 # </details>
@@ -905,7 +916,8 @@ score = f.detach()[..., None] * eps_0 / sigma_0
 #
 # The spread of an image's eight samples estimates $V_{\text{noise}}$. The means of the
 # eight still contain $V_{\text{noise}} / 8$, so this is subtracted from their variance to
-# get $V_{\text{images}}$.
+# get $V_{\text{images}}$. It is the same for both estimators, as they are unbiased; so it
+# is taken from the quieter one.
 
 # %%
 print("noise of a batch's gradient (standard deviation)")
@@ -913,7 +925,8 @@ print("images x samples    128 x 1   128 x 10   1,280 x 1")
 noise = {}
 for name, values in {"pathwise": pathwise, "score": score}.items():
     by_noise = values.var(0).mean(0).sum()
-    by_images = values.mean(0).var(0).sum() - by_noise / 8
+    if name == "pathwise":  # both estimators have the same mean gradients
+        by_images = values.mean(0).var(0).sum() - by_noise / 8
     print(f"{name:16}", end="")
     for B, n in ((128, 1), (128, 10), (1280, 1)):
         noise[name, B, n] = ((by_images + by_noise / n) / B).sqrt()
@@ -933,12 +946,13 @@ assert abs(seen / noise["pathwise", 128, 1] - 1) < 0.2
 # <details><summary>What to notice</summary>
 #
 # (b). The number of images divides both parts of the variance, the number of samples only
-# one. So at equal work more images are never worse than more samples.
+# one. So at equally many decoded codes, more images are never worse than more samples.
+# (For the score function the two are equal: there the noise is nearly everything.)
 #
 # And with 128 images one sample each is enough: the noise is about a sixth of the
 # gradient. With the score function it would be more than a hundred times the gradient.
-# (Towards the end of training the gradient itself becomes small, and the noise outweighs
-# it. Then smaller steps help: they average over more batches.)
+# (This VAE is not trained. Later the gradient becomes smaller, and smaller steps help,
+# since they average over more batches; the cell doesn't show that.)
 #
 # </details>
 
@@ -973,7 +987,7 @@ assert padded[0] > -24 and padded[1].isinf()
 # <details><summary>What to notice</summary>
 #
 # (c): the way there and back loses what is below about −103 or above about 88, the
-# logarithms of float32's limits. A frequent cure, "plus $10^{-10}$ for stability",
+# logarithms of float32's limits (and digits from −87 down). A frequent cure, "plus $10^{-10}$ for stability",
 # removes the −inf, but spoils what was right: −50 comes back as −23. And 100 still
 # overflows. If you have the logarithm, keep it.
 #
@@ -1117,9 +1131,9 @@ plt.ylabel("variance of one sample", fontsize=15)
 plt.show()
 
 # %% [markdown]
-# At $K = 20$ the factor is
-# $22 \cdot 24 / 4 = 132$: so many samples of the score function are as good as one
-# pathwise sample.
+# At $K = 20$ the factor is $22 \cdot 24 / 4 = 132$: it takes 132 samples of the score
+# function to match one pathwise sample. (A control variate helps here too: with
+# (6.14)'s constant, $K + 2$, the variance is only $2K + 4$, and the factor 11.)
 
 # %% [markdown]
 # ### The best control variate
@@ -1330,9 +1344,10 @@ checks.kl_full(kl_full)
 #   the prior and $\frac12$ at $(1, 1)$.
 # - $z = \mu + \sigma \epsilon$ lets gradients through a sample. It needs a
 #   differentiable $f$ and a continuous $z$.
-# - The score function needs neither, and pays with variance: on an MNIST image about 3,000
-#   times as much, or about 16 times with a control variate.
-# - One sample for each image is enough, since a batch averages over images.
+# - The score function needs neither, and pays with variance: for the means, on one MNIST
+#   image, about 3,000 times as much, or about 16 times with a control variate.
+# - One sample for each image is enough, since the average over a batch of images makes
+#   the noise small.
 # - Encoders give $\log \sigma^2$, the logarithm that the KL needs.
 # - *Further:* $\mathrm{KL}(q \Vert p)$, the ELBO's gap, seeks a mode;
 #   $\mathrm{KL}(p \Vert q)$ covers the mass.

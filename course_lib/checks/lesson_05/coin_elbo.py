@@ -186,8 +186,8 @@ coin_elbo = Exercise(
         "under the guess.": _elbo(
             lambda game: (game.prior * (game.joint / game.q).log()).sum(1)
         ),
-        "The log ratios are weighted with the posterior: the expectation is "
-        "under the guess.": _elbo(
+        "The log ratios are weighted with p(z | x): the expectation is under "
+        "the guess.": _elbo(
             lambda game: (game.posterior * (game.joint / game.q).log()).sum(1)
         ),
         "The log ratios are weighted with the joint: the expectation is "

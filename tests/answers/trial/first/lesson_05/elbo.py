@@ -53,7 +53,7 @@ def row_loop(images, means, covariance, W, variance):
 
 
 def free_energy(x, mu, S, W, s2):
-    # E[log p(x | z)] + E[log p(z)] + entropy, (5.14)
+    # E[log p(x | z)] + E[log p(z)] + entropy, (5.12)
     D, K = W.shape
     second = mu[:, :, None] * mu[:, None, :] + S  # E[z z^T], (B, K, K)
     G = W.T @ W
