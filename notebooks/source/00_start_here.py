@@ -19,7 +19,8 @@
 # their norm; for *Further*, the normal distribution and the standard deviation.
 # **Time:** 30 minutes for the core, 15 for the exercises, 15 for what is headed
 # *Further*. It runs in a quarter of a minute.
-#
+
+# %% [markdown]
 # Run the cells from top to bottom with Shift+Enter. Lessons come with their outputs, so
 # that you can read them anywhere. Before you run one, choose *Edit → Clear Outputs of
 # All Cells*: then the predictions are really yours. The first cell is the same in every
