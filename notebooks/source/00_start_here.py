@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 0. Start here
 #
-# ![Left: codes of handwritten digits as points of a plane, some drawn as their digit,
-# equal digits mostly together. Right: the digits that a decoder draws at the places of
+# ![Left: codes of handwritten digits as points of a plane,
+# equal digits mostly together. Right: the digits that a decoder draws at places of
 # that plane.](../../slides/figures/01_basic_autoencoder-latent-map.png)
 #
-# *From lesson 1: a network has put each handwritten digit somewhere in a plane
+# *From lesson 1: a network has put each digit somewhere in a plane
 # (left), and can draw a digit at any place in it (right).*
 #
 # After this lesson you can
