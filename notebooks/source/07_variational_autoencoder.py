@@ -106,12 +106,12 @@ verify.equal("7.1", by_hand, -Bernoulli(logits=a).log_prob(pixels).sum())
 # (an example by Doersch, 2016):
 
 # %%
-z = torch.randn(200, 2)
+z = torch.randn(300, 2)
 ring = z / 10 + z / z.norm(dim=1, keepdim=True)
 print(f"lengths: z up to {z.norm(dim=1).max():.1f}, ", end="")
 print(f"ring {ring.norm(dim=1).min():.1f} to {ring.norm(dim=1).max():.1f}")
 
-# %% name="ring" tags=["slide-figure"] alt="Left, 200 points of a normal distribution, a round cloud; those with positive first coordinate are triangles. Right, the same points after the map: a thin ring, its right half made of the triangles."
+# %% name="ring" tags=["slide-figure"] alt="Left, 300 points of a normal distribution, a round cloud; those with positive first coordinate are triangles. Right, the same points after the map: a thin ring, its right half made of the triangles."
 with plt.rc_context({"font.size": 12}):
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.2))
     right = z[:, 0] > 0
@@ -606,7 +606,7 @@ from course_lib import plotting
 
 with plt.rc_context({"font.size": 12}):
     fig, ax = plt.subplots(figsize=(5.2, 4.6))
-    plotting.show_codes(z_2[:300], dataset.train_labels[:300], ax=ax)
+    plotting.show_codes(z_2[:400], dataset.train_labels[:400], ax=ax)
     for edge, style in ((1.53, "-"), (3, "--")):
         corner = (-edge, -edge)
         square = plt.Rectangle(
@@ -936,13 +936,13 @@ assert not on_mnist or (rates > 0.05).sum() >= 17
 
 # %% [markdown]
 # Now move one latent at a time from −2.5 to 2.5, and leave the others where a test image
-# put them: the two most expensive, and the cheapest.
+# put them: the three most expensive, and the cheapest.
 
-# %% name="traversals" tags=["slide-figure"] alt="Three rows of ten images of a 4 while one latent moves. The costliest closes it to a 9, the second turns a faint loop into the 4; the cheapest, 0.12 nats, changes nothing."
+# %% name="traversals" tags=["slide-figure"] alt="Four rows of ten images of a 4 while one latent moves. The costliest closes it to a 9, the second turns a faint loop into the 4, the third changes its weight; the cheapest, 0.12 nats, changes nothing."
 shown = 4  # which test image
 steps = torch.linspace(-2.5, 2.5, 10)
 rows = {}
-for k in [*ranked[:2].tolist(), ranked[-1].item()]:
+for k in [*ranked[:3].tolist(), ranked[-1].item()]:
     moved = mu_test[shown].repeat(10, 1)
     moved[:, k] = steps
     rows[f"$z_{{{k + 1}}}$: {rates[k]:.2f}\u00a0nats"] = draw(
@@ -1147,7 +1147,7 @@ if on_mnist:
 # (a) Always a digit, perhaps a third one. (b) One digit faded into the other, as in
 # pixels. (c) That depends on the two digits.
 
-# %% name="interpolation" tags=["slide-figure"] alt="Two walks of ten steps, each in codes and in pixels. In codes a 7 becomes a 9, every step a digit; between a 7 and a 2 the middle is a grey blur. In pixels one image fades into the other."
+# %% name="interpolation" tags=["slide-figure"] alt="Two walks of ten steps, each in codes and in pixels. In codes a 7 becomes a 9, every step a digit; between a 7 and a 2 the middle is a grey blur. In pixels images just fade."
 times = torch.linspace(0, 1, 10)
 rows = {}
 for start, end in ((0, 12), (0, 1)):  # pairs of test images
