@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import zlib
 from pathlib import Path
 from types import SimpleNamespace
@@ -273,12 +272,11 @@ FAULTS = [  # what is said of a slide, and the slide
 def course(tmp_path):
     """A folder with the source of one good deck and its figure."""
     (tmp_path / "figures").mkdir()
-    figure = next(SLIDES.glob("figures/*.png"))
-    shutil.copy(figure, tmp_path / "figures" / "a.png")
-    small = PngInfo()
-    small.add_text("Smallest text", "19.8")  # of an image as wide as shown
-    image = Image.new("L", (1136, 300), 200)
-    image.save(tmp_path / "figures" / "small.png", pnginfo=small)
+    image = Image.new("L", (1136, 300), 200)  # as wide as shown
+    for name, pixels in {"a": "26.7", "small": "19.8"}.items():
+        size = PngInfo()
+        size.add_text("Smallest text", pixels)
+        image.save(tmp_path / "figures" / f"{name}.png", pnginfo=size)
     (tmp_path / "01_a_deck.md").write_text(DECK)
     return tmp_path
 
