@@ -454,16 +454,16 @@ checks.standard_error(standard_error)
 
 # %% [markdown]
 # Does (0.3) tell the truth? Estimate a mean that is known, the 0.5 of uniform numbers
-# on [0, 1], many times, each time from $n$ = 100 samples. On average, the squared
+# on [0, 1], many times, each time from $n$ = 10 samples. On average, the squared
 # distance of the estimates from 0.5 must be $\mathrm{SE}^2$. The check says so with a
 # standard error of its own.
 
 # %%
 # Check (0.3)
 generator = torch.Generator().manual_seed(0)
-samples = torch.rand(20_000, 100, generator=generator).double()
+samples = torch.rand(20_000, 10, generator=generator).double()
 estimates = samples.mean(1)  # (20000,)
-squared_se = samples.var(1) / 100
+squared_se = samples.var(1) / 10
 print(f"The estimates scatter by {estimates.std():.4f} round the mean;")
 print(f"(0.3) says {squared_se.mean().sqrt():.4f}.")
 verify.sampled("0.3", (estimates - 0.5).square() - squared_se, 0)
