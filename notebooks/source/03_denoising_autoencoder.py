@@ -81,8 +81,8 @@ def mask_block(x):
     return x.masked_fill(block_mask(x), 0.0)
 
 
-# %% name="corruptions" tags=["slide-figure"] alt="Four rows of the same nine digits: clean; with Gaussian noise, grey specks everywhere; with salt and pepper, scattered pixels turned black or white; with a masked block, a square erased, which cuts gaps into most digits' strokes."
-few = test[:9]
+# %% name="corruptions" tags=["slide-figure"] alt="Four rows of the same twelve digits: clean; with Gaussian noise, grey specks everywhere; with salt and pepper, scattered pixels turned black or white; with a masked block, a square erased, which cuts gaps into most digits' strokes."
+few = test[:12]
 rows = {"image": few, "Gaussian, σ = 0.5": add_gaussian(few).clamp(0, 1)}
 rows |= {"salt and pepper, p = 0.3": add_salt_and_pepper(few)}
 rows |= {"masked block": mask_block(few)}
@@ -121,19 +121,20 @@ both = torch.stack([xs[:40], ys[:40]])  # (2, 40, 2): starts and ends
 panels[0].plot(both[:, :, 0], both[:, :, 1], color=plotting.COLORS[0])
 panels[0].plot(*ys[:40].T, "x", color=plotting.COLORS[1])
 panels[1].set_title("back: from y to E[x | y]")
-for place in torch.tensor([[-1.2, -0.1], [0.3, 1.4], [2.4, -1.2]]):
+places = torch.tensor([[-1.2, -0.1], [0.3, 1.4], [2.4, -1.2]])
+for place, color in zip(places, plotting.COLORS):
     near = xs[(ys - place).norm(dim=1) < 0.1]  # may have become this y
-    panels[1].plot(*near[:300].T, "o", color=plotting.COLORS[5], alpha=0.3)
-    panels[1].plot(*place, "x", color=plotting.COLORS[1], ms=9, mew=2)
-    arrow = {"arrowstyle": "->", "lw": 2, "color": plotting.COLORS[0]}
+    panels[1].plot(*near[:100].T, "o", color=color, alpha=0.15)
+    panels[1].plot(*place, "x", color=color, ms=9, mew=2)
+    arrow = {"arrowstyle": "->", "lw": 2, "color": color}
     panels[1].annotate("", near.mean(0), place, arrowprops=arrow)
 plt.show()
 
 # %% [markdown]
 # Each arrow on the right leads from a noisy point to the mean of its candidates, the
-# blue dots. On the right the candidates lie on a nearly straight stretch, and their mean
-# is on the curve. The left point lies inside a bend, and the mean lies *beside* the
-# curve, where no $x$ is.
+# pale dots of its colour. The right-hand cross has its candidates on a nearly straight
+# stretch, and their mean is on the curve. The left-hand cross lies inside a bend, and the
+# mean lies *beside* the curve, where no $x$ is.
 
 # %% [markdown]
 # Which function $r(y)$ has the smallest squared error, on average over $x$ and the
@@ -200,8 +201,8 @@ verify.equal("3.1", mean_error(r), mean_error(posterior_mean) + extra)
 # </details>
 
 # %% [markdown]
-# By Bayes' theorem the two answers are weighted by their densities at $y$. The common
-# factors cancel:
+# By Bayes' theorem the two values of $x$ are weighted by the densities of the noise that
+# leads to $y$. The common factors cancel:
 #
 # $$\mathbb E[x \mid y]
 # = \frac{e^{-(y-1)^2 / 2\sigma^2} - e^{-(y+1)^2 / 2\sigma^2}}
@@ -418,9 +419,10 @@ def best_filter(name, corrupt, y):
 # $\lambda_i / (\lambda_i + \sigma^2)$.
 
 # %% [markdown]
-# Directions are uncorrelated, so looking at other components could only let more noise
-# through. For all directions at once, with the eigenvectors as the columns of $V$ and the
-# mean image $\bar x$:
+# Directions are uncorrelated: adding $b$ times component $j$ of $y$ to this estimate of
+# $u$ would only add $b^2 (\lambda_j + \sigma^2)$ to the error. For all directions at once, with the eigenvectors as the columns of $V$ and the
+# mean image $\bar x$ (the second form holds because $C = V \operatorname{diag}(\lambda_i)
+# V^\top$):
 #
 # $$A = V \operatorname{diag}\!\left(
 # \frac{\lambda_i}{\lambda_i + \sigma^2} \right) V^\top
@@ -527,9 +529,11 @@ assert all(linear[s] > classical[s] for s in (0.25, 0.5, 1.0))
 # - (c): the network wins at its training level and at 1, clearly over the filters,
 #   narrowly over the linear map. (The mean difference has a standard error below 0.1 dB:
 #   both had the same images. Other seeds are not in it.)
+# - Why at 1 too, where it has never trained? The linear map is the best *linear* one, but
+#   the posterior mean is not linear. A network that was made for another level can still
+#   come nearer to it.
 # - *At low noise a classical method wins.* At 0.1 the Wiener filter does, by a lot, and it
-#   knows nothing about digits. On MNIST even the untouched image is better than the
-#   network's. (The best median there is that of one pixel: no filter at all.)
+#   knows nothing about digits. On MNIST even the untouched image is better.
 # - From 0.25 on, the hardest rival is the linear one, which has seen digits too.
 #   Compare a network that has learned with a classical method that has learned.
 #
@@ -591,9 +595,9 @@ print(f"best linear denoiser at σ = 0.1: {table['best linear'][0]:.1f} dB")
 
 # %% [markdown]
 # On MNIST, PCA with 128 numbers loses more of a *clean* image than the best linear denoiser
-# of an image with noise of 0.1. So with 128 numbers no *linear* code could win. A network's
-# code may hold more, as in lesson 1: that is a suspicion, and no proof. A wider code would
-# test it. (The scikit-learn digits are enlarged from 64 pixels: PCA with 128 numbers loses
+# of an image with noise of 0.1. So no *linear* encoder and decoder with 128 numbers could
+# win. A network's code may hold more, as in lesson 1. So the code stays a suspect; a wider
+# one would test it. (The scikit-learn digits are enlarged from 64 pixels: PCA with 128 numbers loses
 # nothing.)
 #
 # ## 5. Salt and pepper
@@ -623,8 +627,8 @@ def fit_linear(corrupt):
 # %% [markdown]
 # **Predict:** the network was trained with 30 % of the pixels hit. Which is best there,
 # and which at 10 %? (a) the network at both; (b) the network at 30 %, clearly, a filter at
-# 10 %; (c) a filter at both; (d) a filter at 10 %, and at 30 % network and linear map
-# come out level.
+# 10 %; (c) a filter at both; (d) the median filter and the linear map level at 10 %,
+# network and linear map level at 30 %. (The linear map is fitted to each $p$.)
 
 # %%
 impulse = {}
@@ -658,8 +662,8 @@ for name in "Gaussian filter", "Wiener filter":
 # <details><summary>What to notice</summary>
 #
 # - Of the filters the median is best: a single wild value spoils a mean, not a median.
-# - On MNIST the answer is (d). At 10 % the median wins, and the linear map comes
-#   within 0.1 dB of it. At 30 % the network has 17.7 dB and the linear map 17.6.
+# - On MNIST the answer is (d). At 10 % the median filter has 20.9 dB and the linear map
+#   20.8. At 30 % the network has 17.7 and the linear map 17.6.
 # - So after 700 steps the network's error is hardly lower than that of least squares.
 #   Without the linear rival, its 1.9 dB over the median would have looked like a success.
 #   (On the digits, the median is on a level with the network at 30 % too.)
@@ -847,9 +851,9 @@ assert difference["clean"] > 4 * difference["noisy"]
 
 # %% [markdown]
 # In the picture the learned score is black, over an exact one in wide orange. All arrows
-# have the same scale.
+# have the same scale. Left, the two part only at the rim, where hardly a noisy point fell.
 
-# %% name="score-field" tags=["slide-figure"] alt="Learned arrows over wide exact ones, in the plane with three clouds. Left, score of the noisy density: they coincide and point to the nearest cloud. Right, of the clean density: exact arrows are four times as long."
+# %% name="score-field" tags=["slide-figure"] alt="Learned arrows over wide exact ones, in the plane with three clouds. Left, score of the noisy density: they coincide but at the rim. Right, of the clean density: exact arrows are four times as long."
 lattice = plotting.plane((-2.6, 2.6), (-2.2, 2.8), size=9)
 with torch.no_grad():
     learned = (field_net(lattice) - lattice) / sigma**2
@@ -924,14 +928,17 @@ assert near_tops[0] > 0.9 and near_tops[1] < 0.2
 #
 # Vincent and others had another use in mind: features that survive noise. Sections 3 and 4
 # have trained three networks for 700 steps, each with another level of noise. Here are
-# features of their first layers: of each, the six hidden units with the largest weights.
+# features of their first layers: the weights of six hidden units, those with the largest
+# weights at 0.5. All three networks started from the same weights, so each column is one
+# unit.
 
-# %% alt="Three rows of six grainy patterns of weights. At σ 0.1 they hold many small dark and light spots; at 0.5 there are fewer and larger ones, some like a stroke or like a whole digit."
+# %% alt="Three rows of six grainy patterns of weights, one column a unit. At σ 0.1 they hold many small dark and light spots; at 0.5 there are fewer, larger and stronger ones."
 networks = {0.1: matched[0.1, 700], 0.25: matched[0.25, 700], 0.5: denoiser}
 rows = {}
+norms = denoiser.encoder[1].weight.norm(dim=1)
+largest = norms.argsort(descending=True)[:6]
 for level, model in networks.items():
     weights = model.encoder[1].weight.detach()  # (256, 784)
-    largest = weights.norm(dim=1).argsort(descending=True)[:6]
     pictures = plotting.signed(weights[largest].view(-1, 1, 28, 28))
     rows[f"σ = {level}"] = pictures
 plotting.show_rows(rows)
@@ -939,8 +946,7 @@ plt.show()
 
 # %% [markdown]
 # The grain is left over from the random start. With more noise in training, spots become
-# larger, and at 0.5 some are whole strokes: under much noise, a feature must collect
-# evidence from many pixels.
+# larger and stronger: under much noise, a feature must collect evidence from many pixels.
 #
 # Do the codes help a classifier? Train a **linear probe** on them, a linear classifier of
 # the digit's label, with 1,000 labelled images. Rivals: the pixels, PCA with as many
@@ -1026,9 +1032,11 @@ def harmonic(y, mask, steps=300):
 
 
 # %% [markdown]
-# And again the linear rival. If images had a normal distribution with mean $\bar x$ and
-# covariance $C$, the mean of the pixels $h$ of the hole, given the visible pixels $v$, would
-# be $\bar x_h - P_{hh}^{-1} P_{hv} (x_v - \bar x_v)$, where $P = C^{-1}$. For other
+# And again the linear rival. Suppose that images had a normal distribution with covariance
+# $C$. Write $d = x - \bar x$ and $P = C^{-1}$: the density is proportional to
+# $e^{-d^\top P d / 2}$. Let $h$ be the pixels of the hole, $v$ the visible ones, and
+# $P_{hv}$ the rows $h$ and columns $v$ of $P$. For given $d_v$, the density is largest, and
+# has its mean, where $P_{hh}\, d_h + P_{hv}\, d_v = 0$. Solve for $d_h$. For other
 # distributions this is the best *linear* guess. (The small multiple of $I$ makes $C$
 # invertible: some pixels are always 0.)
 
@@ -1046,7 +1054,7 @@ def linear_fill(y, mask):
 
 
 # %% [markdown]
-# Train the network on blocks, and let all of them fill the same holes:
+# Train the network on blocks, for 500 steps, and let all of them fill the same holes:
 
 # %%
 block_filler = train(mask_block, steps=500)
@@ -1060,7 +1068,7 @@ filled["linear"] = linear_fill(holed, mask)
 # %% [markdown]
 # The first eight test images, each with its own hole:
 
-# %% alt="Five rows of eight digits: whole; with a square masked; the hole filled harmonically, with grey smears; filled by the network, which continues strokes, and closes the 0. It makes the last digit, a 9, look like a 7."
+# %% alt="Five rows of eight digits: whole; with a square masked; the hole filled harmonically, with grey smears; by the linear guess, with faint shadows of strokes; by the network, which continues strokes and closes the 0."
 filled["network"] = pasted
 rows = {name: images[:8] for name, images in filled.items()}
 plotting.show_rows({"image": test[:8]} | rows)
@@ -1085,11 +1093,11 @@ assert in_hole["linear"] < 0.95 * in_hole["network"]
 # %% [markdown]
 # A smooth surface knows nothing of strokes: the network wins against it by far. But it
 # loses against the linear guess, which has learned from the same images, and is told
-# where the hole is.
+# where the hole is. Whether that or the short training decides is not tested.
 #
 # **Predict:** who wins if single pixels are missing, one in ten? (The same network. It was
-# trained on blocks, not on specks.) (a) the network; (b) the linear guess, the smooth
-# surface last; (c) the linear guess, the network last.
+# trained on blocks, not on specks.) (a) the network; (b) the linear guess, then the
+# network; (c) the linear guess, then the smooth surface.
 
 # %%
 specks = torch.zeros_like(mask)
@@ -1116,7 +1124,8 @@ assert errors["linear"] < errors["harmonic"] < 0.8 * errors["network"]
 
 # %% [markdown]
 # (c). Around a single pixel, its neighbours say most of what there is to know. The network
-# draws the whole image through 128 numbers, and no pixel comes out exactly.
+# draws the whole image through 128 numbers, and no pixel comes out exactly. Only the mean
+# image is worse.
 
 # %% [markdown]
 # ## Exercises
