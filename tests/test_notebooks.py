@@ -444,7 +444,7 @@ def test_every_solved_notebook(path):
 
 @pytest.mark.parametrize("path", LEARNERS + SOLVED, ids=notebook_name)
 def test_a_notebook_is_small(path):
-    assert path.stat().st_size < 560_000
+    assert path.stat().st_size < 500_000
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=notebook_name)
