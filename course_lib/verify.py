@@ -36,16 +36,17 @@ def equal(tag, left, right):
     print(f"({tag}) both sides {agree}")
 
 
-def at_most(tag, left, right):
+def at_most(tag, left, right, *, reached=False):
     """Print by how much the left side of an inequality is the smaller one.
 
     tag: the inequality's number, such as "5.10"
     left, right: numbers, or float64 tensors of one shape; a number is
         compared with every entry of the other side
+    reached: the sides must be equal somewhere, too
 
     Errors: AssertionError where the left side is above the right one by more
-    than rounding, 1e-8 as in `equal`, or a side is not finite; ValueError for
-    sides that can't be compared.
+    than rounding, 1e-8 as in `equal`, where a side is not finite, or where
+    the bound is not reached; ValueError for sides that can't be compared.
     """
     left, right = _float64(tag, left), _float64(tag, right)
     if 0 in (left.dim(), right.dim()):
@@ -59,8 +60,13 @@ def at_most(tag, left, right):
             f"({tag}) the left side is not at most the right{_where(place)}: "
             f"left {left[place].item():.10g}, right {right[place].item():.10g}"
         )
-    below = below.clamp(min=0)  # without the rounding
-    least, most = below.min().item(), below.max().item()
+    least, most = below.clamp(min=0).aminmax()
+    if reached and not (below <= slack).any():
+        raise AssertionError(
+            f"({tag}) the sides are equal nowhere: the right side is larger "
+            f"by {least:.2g} or more"
+        )
+    least = 0.0 if reached else least.item()
     span = f"{least:.2g}" + (f" to {most:.2g}" if below.numel() > 1 else "")
     print(f"({tag}) left ≤ right: the right side is larger by {span}")
 

@@ -154,6 +154,16 @@ def test_the_one_entry_that_is_above_is_named(place, change):
         verify.at_most("5.8", left, right)
 
 
+def test_a_bound_that_must_be_reached(said):
+    left = torch.tensor([0.5, 1 + 1e-9]).double()
+    verify.at_most("5.10", left, 1.0, reached=True)
+    assert said().endswith("larger by 0 to 0.5\n")
+    with pytest.raises(AssertionError, match=r"nowhere: .* by 0\.1 or more"):
+        verify.at_most("5.10", left, 1.1, reached=True)
+    with pytest.raises(AssertionError, match="not at most the right"):
+        verify.at_most("5.10", left, 0.75, reached=True)
+
+
 def test_sides_of_an_inequality_that_do_not_fit_are_refused():
     ones = torch.ones(3).double()
     with pytest.raises(ValueError, match=r"shapes \(3,\) and \(3, 1\)"):
