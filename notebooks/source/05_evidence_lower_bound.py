@@ -463,7 +463,7 @@ plt.show()
 # (5.4) works well too.
 
 # %%
-from torch.distributions import Normal
+from torch.distributions import MultivariateNormal, Normal
 
 line = torch.linspace(-6, 6, 1201, dtype=torch.float64)  # a grid of z
 standard = Normal(torch.zeros_like(line[0]), torch.ones_like(line[0]))
@@ -585,10 +585,8 @@ plt.show()
 # %% [markdown]
 # A poor model of digits, but its evidence is one line of code.
 
+
 # %%
-from torch.distributions import MultivariateNormal
-
-
 def log_evidence(x, W, s2):
     """Return log p(x) of each image, for x - b (B, D)."""
     C = W @ W.T + s2 * torch.eye(D, dtype=W.dtype)
@@ -627,13 +625,7 @@ verify.equal("5.15", area, formula.log_prob(pixels).exp())
 # %% [markdown]
 # ### Does naive Monte Carlo work for images?
 #
-# Now pretend that we only have the decoder, and estimate $p(x)$ by
-# (5.4), with codes from the prior. (`logsumexp` returns
-# $\log \sum_s e^{a_s}$, but takes the largest $a_s$ out first, so that nothing is
-# rounded to 0.)
-#
-# **Predict:** with $k = 100{,}000$ codes, how far from $\log p(x)$ is the estimate's
-# logarithm? (a) about 0.1 nats (b) about 1 nat (c) 10 nats or more
+# Now pretend that we only have the decoder. For many images and codes at once, it gives:
 
 
 # %%
@@ -645,6 +637,15 @@ def log_likelihood(x, z):
     return -0.5 * (D * torch.log(2 * math.pi * s2) + squared / s2)
 
 
+# %% [markdown]
+# Estimate $p(x)$ by (5.4), with codes from the prior. (`logsumexp` returns
+# $\log \sum_s e^{a_s}$, but takes the largest $a_s$ out first, so that nothing is
+# rounded to 0.)
+#
+# **Predict:** with $k = 100{,}000$ codes, how far from $\log p(x)$ is the estimate's
+# logarithm? (a) about 0.1 nats (b) about 1 nat (c) 10 nats or more
+
+# %%
 sizes = [1, 10, 100, 1000, 10_000, 100_000]
 generator.manual_seed(0)  # the same codes, whatever you ran before
 missing = []
@@ -743,14 +744,14 @@ print("k = 1, 4, 64:", ", ".join(f"{bounds[i]:.3f}" for i in (0, 2, 6)))
 # of (5.13) have formulas. For the rate `torch.distributions` has one (lesson 6 derives it).
 # For the reconstruction we need the expected squared error: it is that of the mean code,
 # $\lVert x - b - W \mu \rVert^2$, plus $\sum_j \tau_j^2 \lVert W_j \rVert^2$ for the spread
-# around it, where $W_j$ is column $j$ of $W$. (The *Further* below derives this.)
+# around it, where $W_j$ is column $j$ of $W$: in code, `tau**2 @ (W**2).sum(0)`. (The
+# *Further* below derives this.)
 
 
 # %%
 def elbo_terms(x, mu, tau, W, s2):
     """Return reconstruction and rate, (B,) each, for x - b (B, D)."""
-    lengths = W.square().sum(0)  # squared lengths of W's columns, (K,)
-    squared = (x - mu @ W.T).square().sum(1) + tau.square() @ lengths
+    squared = (x - mu @ W.T).square().sum(1) + tau**2 @ (W**2).sum(0)
     reconstruction = -0.5 * (D * torch.log(2 * math.pi * s2) + squared / s2)
     prior = Normal(torch.zeros_like(mu), torch.ones_like(mu))
     return reconstruction, kl_divergence(Normal(mu, tau), prior).sum(1)
@@ -834,12 +835,12 @@ verify.sampled("5.17", log_likelihood(some[:1], codes)[0], expected[0])
 # What the mean of `climb`'s guess decodes to on the way, for one image:
 
 # %% name="guess-on-the-way" tags=["slide-figure"] alt="Six small images. Decoded guesses at steps 0, 3, 10, 30 and 399: first the mean image, a grey blob, then more and more a blurred digit. On the right the test image itself."
-pictures = {f"step {i}": b + W @ means[i][0] for i in (0, 3, 10, 30, 399)}
-pictures["x"] = test[0]
-_, axes = plt.subplots(1, 6, figsize=(9, 1.9))
-for ax, (name, image) in zip(axes, pictures.items(), strict=True):
-    ax.imshow(image.view(28, 28), vmin=0, vmax=1)
-    ax.set(title=name, xticks=[], yticks=[])
+from course_lib import plotting
+
+on_the_way = torch.stack([means[i][0] for i in (0, 3, 10, 30, 399)])
+decoded = (b + on_the_way @ W.T).view(5, 1, 28, 28)
+shown = torch.cat([decoded, test[:1].double()])
+plotting.show_grid(shown, columns=6, title="steps 0, 3, 10, 30, 399; x")
 plt.show()
 
 # %% [markdown]
@@ -870,6 +871,7 @@ encoder = nn.Linear(D, 2 * K)
 nn.init.zeros_(encoder.weight)  # at first one guess for all
 nn.init.constant_(encoder.bias[K:], -2.0)  # log tau
 options = {"steps": 1000, "lr": 1e-2, "lr_schedule": training.cosine}
+options["device"] = "cpu"  # where W32 is
 training.fit(encoder, encoder_loss, x, batch_size=256, **options)
 with torch.no_grad():
     loss = encoder_loss(encoder, test[:1000])["loss"].double()
