@@ -839,7 +839,7 @@ from course_lib import plotting
 
 on_the_way = torch.stack([means[i][0] for i in (0, 3, 10, 30, 399)])
 decoded = (b + on_the_way @ W.T).view(5, 1, 28, 28)
-shown = torch.cat([decoded, test[:1].double()])
+shown = torch.cat([decoded.clamp(0, 1), test[:1].double()])
 plotting.show_grid(shown, columns=6, title="steps 0, 3, 10, 30, 399; x")
 plt.show()
 
