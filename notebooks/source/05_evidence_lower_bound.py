@@ -388,7 +388,7 @@ assert abs(elbo_coins[best] - log_p) < 1e-6
 #
 # - the gap is the KL from our guess to the posterior, 0 if and only if they are equal;
 # - so, with the model fixed, raising the ELBO brings $q$ nearer to the posterior, although
-#   nobody has to compute that.
+#   the posterior is never computed.
 
 # %%
 # Check (5.11)
@@ -556,7 +556,8 @@ verify.equal("5.14", pixel_gap, kl_divergence(q_grid, exact_grid).min())
 # The maximum-likelihood parameters are known too, from the eigenvalues
 # $\lambda_i$ (largest first) and eigenvectors $v_i$ of the data's covariance: $b$ is the mean
 # image, $\sigma^2$ the mean of the eigenvalues after the $K$-th, and column $i$ of $W$ is
-# $\sqrt{\lambda_i - \sigma^2}\; v_i$. It is PCA, with a prior on codes and noise on pixels.
+# $\sqrt{\lambda_i - \sigma^2}\; v_i$: then the model's variance along $v_i$ is
+# $(\lambda_i - \sigma^2) + \sigma^2 = \lambda_i$, the data's. It is PCA, with a prior on codes and noise on pixels.
 
 # %%
 from course_lib import data
@@ -638,7 +639,10 @@ def log_likelihood(x, z):
 
 
 # %% [markdown]
-# Estimate $p(x)$ by (5.4), with codes from the prior. (`logsumexp` returns
+# Given $z$ the pixels are independent, so the logarithms of their densities add up:
+# $\log p(x \mid z) = -\frac D2 \log (2 \pi \sigma^2)
+# - \lVert x - b - W z \rVert^2 / (2 \sigma^2)$. (A density may be above 1, and its logarithm
+# positive.) Estimate $p(x)$ by (5.4), with codes from the prior. (`logsumexp` returns
 # $\log \sum_s e^{a_s}$, but takes the largest $a_s$ out first, so that nothing is
 # rounded to 0.)
 #
@@ -741,8 +745,9 @@ print("k = 1, 4, 64:", ", ".join(f"{bounds[i]:.3f}" for i in (0, 2, 6)))
 # (5.11) makes a promise: raise the ELBO, and $q$ comes nearer to the posterior. Take a
 # normal guess with independent entries: a mean $\mu_j$ and a width $\tau_j$ for each
 # latent. ($\sigma$ is the pixels' noise here; lesson 6 writes it for the width.) Both terms
-# of (5.13) have formulas. For the rate `torch.distributions` has one (lesson 6 derives it).
-# For the reconstruction we need the expected squared error: it is that of the mean code,
+# of (5.13) have formulas. For the rate `torch.distributions` has one (lesson 6 derives it):
+# entries are independent, so the rate is the sum of their KLs. For the reconstruction we
+# need the expectation of the squared error in $\log p(x \mid z)$. It is that of the mean code,
 # $\lVert x - b - W \mu \rVert^2$, plus $\sum_j \tau_j^2 \lVert W_j \rVert^2$ for the spread
 # around it, where $W_j$ is column $j$ of $W$: in code, `tau**2 @ (W**2).sum(0)`. (The
 # *Further* below derives this.)
@@ -802,14 +807,16 @@ assert not on_mnist or (abs(gap[0] - 686) < 1 and gap[-1] < 1.5e-6)
 assert not on_mnist or abs(R - 20.8) < 0.1
 
 # %% [markdown]
-# (c). Here the family holds the posterior. $\log p(x, z)$ is quadratic in $z$, so the
-# posterior is normal; and PCA's columns are orthogonal, so no product of two entries of $z$
-# is left, and they are independent. By (5.11), the guess's KL to it is 0.000001 nats on
-# MNIST, and nobody computed it.
+# (c). Here the family holds the posterior. $\log p(x, z)$ is quadratic in $z$, and a
+# density whose logarithm is quadratic is normal. Its only products of two different entries
+# are those in $\lVert W z \rVert^2 = \sum_{ij} z_i z_j\, W_i^\top W_j$. PCA's columns are
+# orthogonal, so only squares are left: the density is a product of one factor for each
+# entry, and the entries are independent. By (5.11), the guess's KL to the posterior is
+# 0.000001 nats on MNIST, although nobody computed the posterior.
 #
-# The rate $R$ explains section 7. It is the mean of $\log q(z) / p(z)$: where the guess
-# lies, it is typically $e^R$ times as dense as the prior. So a draw from the prior falls
-# there about once in $e^R$ times. On MNIST, with 21 nats, naive Monte Carlo needs of the
+# The rate $R$ explains section 7. It is the mean of $\log q(z) / p(z)$: where the guess has
+# nearly all of its probability, the prior is typically $e^R$ times thinner. So it has only
+# about $e^{-R}$ of its own there, and one draw in $e^R$ falls there. On MNIST, with 21 nats, naive Monte Carlo needs of the
 # order of $e^{21}$ draws, a thousand million (Chatterjee and Diaconis).
 
 # %% [markdown]
@@ -1259,8 +1266,9 @@ for _ in range(100):  # no diagonal covariance near the best one is better
 #
 # </details>
 #
-# With the model's covariance $C = W W^\top + \sigma^2 I$ and the data's, $\hat C$, the mean
-# negative log evidence is
+# With the model's covariance $C = W W^\top + \sigma^2 I$, the density of $x$ is
+# $(2\pi)^{-D/2} |C|^{-1/2} \exp(-\frac12 (x - b)^\top C^{-1} (x - b))$. With the data's
+# covariance $\hat C$, the mean negative log evidence is
 # $\frac12 \big( D \log 2\pi + \log |C| + \operatorname{tr}(C^{-1} \hat C) \big)$, since the
 # mean of $(x - b)^\top C^{-1} (x - b)$ is $\operatorname{tr}(C^{-1} \hat C)$. The check:
 # its gradient is 0 there. With any other choice of eigenvectors it is 0 too, so the check
@@ -1314,7 +1322,10 @@ assert (worse > least + 0.5).all()
 #
 # <details><summary>Where does this come from?</summary>
 #
-# The M-step is a regression of $x - b$ on $z$:
+# The M-step is a regression of $x - b$ on $z$. Set the gradient of
+# $\mathbb E \lVert x - b - W z \rVert^2$ in $W$ to 0:
+# $W\, \mathbb E[z z^\top] = \mathbb E[(x - b) z^\top]$. And $\sigma^2_{\text{new}}$ is the
+# error that is left, divided by $D$. The two means are
 # $\mathbb E[(x - b) z^\top] = \hat C P^\top$ and
 # $\mathbb E[z z^\top] = \sigma^2 M^{-1} + P \hat C P^\top$, over data and posterior.
 #
