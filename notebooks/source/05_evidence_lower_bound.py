@@ -13,7 +13,7 @@
 # decode to no digits; [lesson 0](00_start_here.ipynb): the standard error.
 # **You should know:** conditional probability; the expectation and variance of a
 # random variable; the normal distribution in one dimension; eigenvectors.
-# **Time:** 90 minutes for the core, 40 for the exercises, 80 for what is headed
+# **Time:** 90 minutes for the core, 40 for the exercises, 90 for what is headed
 # *Further*. It runs in half a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
