@@ -551,7 +551,7 @@ verify.equal("5.14", pixel_gap, kl_divergence(q_grid, exact_grid).min())
 # **Probabilistic PCA** has the prior $p(z) = \mathcal N(0, I)$ and a linear decoder with
 # noise on each pixel, $p(x \mid z) = \mathcal N(b + W z, \sigma^2 I)$. So $x$ is $b + W z$
 # plus independent noise. Then $x$ is normal too, with mean $b$ and covariance
-# $W W^\top + \sigma^2 I$. (The *Further* below shows why.)
+# $W W^\top + \sigma^2 I$. (*Further* shows why.)
 #
 # The maximum-likelihood parameters are known too, from the eigenvalues
 # $\lambda_i$ (largest first) and eigenvectors $v_i$ of the data's covariance: $b$ is the mean
