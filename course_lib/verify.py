@@ -1,8 +1,8 @@
 """Show that both sides of an equation agree, or fail.
 
 A cell under an equation computes both sides independently and ends in one of
-these. ``equal`` is for sides that are exactly equal, ``sampled`` for one side
-that is a mean of random draws.
+these. ``equal`` is for sides that are exactly equal, ``at_most`` for an
+inequality, ``sampled`` for one side that is a mean of random draws.
 """
 
 import torch
@@ -23,13 +23,7 @@ def equal(tag, left, right):
     can't be compared.
     """
     left, right = _float64(tag, left), _float64(tag, right)
-    if left.shape != right.shape:
-        raise ValueError(
-            f"({tag}) the sides have the shapes {tuple(left.shape)} and "
-            f"{tuple(right.shape)}; compare like with like"
-        )
-    if left.numel() == 0:
-        raise ValueError(f"({tag}) there is nothing to compare: no entries")
+    _refuse_unlike(tag, left, right)
     distance = (left - right).abs() / right.abs().clamp(min=1)
     if not (distance <= TOLERANCE).all():  # written so that NaN fails too
         place = _worst(distance.nan_to_num(nan=torch.inf))
@@ -40,6 +34,41 @@ def equal(tag, left, right):
     largest = distance.max().item()
     agree = f"agree to {largest:.0e}" if largest else "are the same number"
     print(f"({tag}) both sides {agree}")
+
+
+def at_most(tag, left, right, *, reached=False):
+    """Print by how much the left side of an inequality is the smaller one.
+
+    tag: the inequality's number, such as "5.10"
+    left, right: numbers, or float64 tensors of one shape; a number is
+        compared with every entry of the other side
+    reached: the sides must be equal somewhere, too
+
+    Errors: AssertionError where the left side is above the right one by more
+    than rounding, 1e-8 as in `equal`, where a side is not finite, or where
+    the bound is not reached; ValueError for sides that can't be compared.
+    """
+    left, right = _float64(tag, left), _float64(tag, right)
+    if 0 in (left.dim(), right.dim()):
+        left, right = torch.broadcast_tensors(left, right)
+    _refuse_unlike(tag, left, right)
+    below = right - left
+    slack = TOLERANCE * right.abs().clamp(min=1)
+    if not (below.isfinite() & (below >= -slack)).all():
+        place = _worst((-below / slack).nan_to_num(nan=torch.inf))
+        raise AssertionError(
+            f"({tag}) the left side is not at most the right{_where(place)}: "
+            f"left {left[place].item():.10g}, right {right[place].item():.10g}"
+        )
+    least, most = below.clamp(min=0).aminmax()
+    if reached and not (below <= slack).any():
+        raise AssertionError(
+            f"({tag}) the sides are equal nowhere: the right side is larger "
+            f"by {least:.2g} or more"
+        )
+    least = 0.0 if reached else least.item()
+    span = f"{least:.2g}" + (f" to {most:.2g}" if below.numel() > 1 else "")
+    print(f"({tag}) left ≤ right: the right side is larger by {span}")
 
 
 def sampled(tag, samples, expected):
@@ -87,6 +116,17 @@ def sampled(tag, samples, expected):
         f"({tag}) {signed} standard errors from the formula{several} "
         f"({numbers})"
     )
+
+
+def _refuse_unlike(tag, left, right):
+    """Raise for two tensors that can't be compared entry by entry."""
+    if left.shape != right.shape:
+        raise ValueError(
+            f"({tag}) the sides have the shapes {tuple(left.shape)} and "
+            f"{tuple(right.shape)}; compare like with like"
+        )
+    if left.numel() == 0:
+        raise ValueError(f"({tag}) there is nothing to compare: no entries")
 
 
 def _float64(tag, side):

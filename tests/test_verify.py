@@ -111,6 +111,69 @@ def test_what_counts_as_a_number(said):
     assert said().count("\n") == 5
 
 
+def test_an_inequality_says_by_how_much(said):
+    verify.at_most("5.8", 0, torch.tensor([0.25, 1.5]).double())
+    assert (
+        said()
+        == "(5.8) left ≤ right: the right side is larger by 0.25 to 1.5\n"
+    )
+    verify.at_most("5.8", torch.tensor([1.0, 2 + 1e-9]).double(), 2.0)
+    assert said().endswith("larger by 0 to 1\n")  # rounding is allowed
+    verify.at_most("5.8", 1e6 * (1 + 5e-9), 1e6)
+    assert said().endswith("larger by 0\n")
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (1 + 2e-8, 1.0),
+        (1e6 * (1 + 2e-8), 1e6),
+        (math.nan, 0.0),
+        (0.0, math.nan),
+        (math.inf, math.inf),
+        (-math.inf, 0.0),
+        (0.0, math.inf),
+    ],
+)
+def test_a_left_side_that_is_above_or_not_finite_fails(left, right, said):
+    with pytest.raises(
+        AssertionError, match=r"^\(5\.8\) .* at most the right"
+    ):
+        verify.at_most("5.8", left, right)
+    assert said() == ""
+
+
+@given(st.integers(0, 11), st.sampled_from([1e-6, 1.0, math.nan]))
+def test_the_one_entry_that_is_above_is_named(place, change):
+    right = torch.arange(12.0).double().reshape(3, 4)
+    left = right - 1
+    verify.at_most("5.8", left, right)
+    left.view(-1)[place] += 1 + change
+    where = re.escape(f"right at [{place // 4}, {place % 4}]: left ")
+    with pytest.raises(AssertionError, match=where):
+        verify.at_most("5.8", left, right)
+
+
+def test_a_bound_that_must_be_reached(said):
+    left = torch.tensor([0.5, 1 + 1e-9]).double()
+    verify.at_most("5.10", left, 1.0, reached=True)
+    assert said().endswith("larger by 0 to 0.5\n")
+    with pytest.raises(AssertionError, match=r"nowhere: .* by 0\.1 or more"):
+        verify.at_most("5.10", left, 1.1, reached=True)
+    with pytest.raises(AssertionError, match="not at most the right"):
+        verify.at_most("5.10", left, 0.75, reached=True)
+
+
+def test_sides_of_an_inequality_that_do_not_fit_are_refused():
+    ones = torch.ones(3).double()
+    with pytest.raises(ValueError, match=r"shapes \(3,\) and \(3, 1\)"):
+        verify.at_most("5.8", ones, ones[:, None])
+    with pytest.raises(ValueError, match="no entries"):
+        verify.at_most("5.8", 0, ones[:0])
+    with pytest.raises(ValueError, match=r"float64, from x\.double\(\)"):
+        verify.at_most("5.8", 0, torch.ones(2))
+
+
 def draws(n=10_000, shape=()):
     generator = torch.Generator().manual_seed(0)
     return 3 + 2 * torch.randn(n, *shape, generator=generator)

@@ -59,13 +59,13 @@ def decoder_distribution(z, probabilities, draws):
     )
     arrow(ax, (3.15, 1.4), (3.6, 1.4))
     picture(ax, 4.3, 1.4, probabilities)
-    label(ax, 4.3, 0.4, "one value per pixel:\n" r"$p_\theta(x \mid z)$")
+    label(ax, 4.3, 0.4, "mean of each pixel")
     for i, image in enumerate(draws[:3]):
         place = 6.9 + 1.3 * i
         picture(ax, place, 1.4, image)
     arrow(ax, (5.0, 1.4), (6.2, 1.4), color=ORANGE)
     label(ax, 5.6, 1.65, "draw", color=ORANGE)
-    label(ax, 8.2, 0.45, "images drawn\nfrom this distribution")
+    label(ax, 8.2, 0.45, "images drawn\nfrom " r"$p_\theta(x \mid z)$")
     return ax
 
 
