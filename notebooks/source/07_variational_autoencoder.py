@@ -465,10 +465,11 @@ print(f"means: -log p(x) {-log_evidence.mean():.1f}, -ELBO {-elbo.mean():.1f}")
 assert (gap > 0).all() and gap.median() < 3 < gap.max() / gap.median()
 
 # %% [markdown]
-# The bound is nearly tight for most images, and loose for a few: one image alone accounts
-# for most of the mean. Look at the best, the middle and the worst: the exact posterior as
-# shades, the encoder's $q$ as an ellipse. Both are drawn out to two standard deviations,
-# where a Gaussian's density is $e^{-2}$ of its peak.
+# The bound is nearly tight for most images, and loose for a few: here one image alone
+# accounts for most of the mean. (Trained with another seed, the encoder fails on other
+# images, and not always so badly.) Look at the best, the middle and the worst: the exact
+# posterior as shades, the encoder's $q$ as an ellipse. Both are drawn out to two standard
+# deviations, where a Gaussian's density is $e^{-2}$ of its peak.
 
 
 # %%
@@ -510,9 +511,9 @@ with plt.rc_context({"font.size": 13}):
 #   place altogether, and costs 68 nats.
 # - Lesson 6, *Further*, found that where a family can't match the posterior, its *best*
 #   $q$ tends to be too narrow. Here the middle one is too wide. Both are true: this $q$
-#   isn't the best of its family. One encoder answers for all images, and for a single image its answer
-#   can be wrong in any direction. That part of the gap is lesson 5's **amortisation
-#   gap**.
+#   isn't the best of its family. One encoder answers for all images, and for a single
+#   image its answer can be wrong in any direction. That part of the gap is lesson 5's
+#   **amortisation gap**.
 #
 # </details>
 
@@ -556,13 +557,15 @@ for i, left in remains.items():
 # %% tags=["claims"]
 for i, left in remains.items():
     assert -1e-3 < left < gap[i]
-    assert left < 0.5 * gap[i] or not on_mnist
+assert left < 0.1 * gap[i] or not on_mnist  # of the worst
+assert gap.max() > 0.5 * gap.sum() or not on_mnist
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# On MNIST hardly anything. A diagonal Gaussian suits these posteriors; what was missing is a
-# good answer of the encoder. With more training images or a larger encoder, the
+# On MNIST hardly anything. A diagonal Gaussian suits that posterior; what was missing is a
+# good answer of the encoder. (Of a small gap the family may hold more: with another seed,
+# most of the middle one remained.) With more training images or a larger encoder, the
 # amortisation gap can shrink. (On the digits the ascent may end on another hump of the
 # posterior, and leave more: this direction of the KL settles on one hump.)
 #
@@ -1175,8 +1178,7 @@ if on_mnist:
 #   against a gap between aggregate and prior.
 # - Its loss is a **bound on $\log p(x)$**. Two VAEs with the same *kind* of likelihood
 #   (say, both Bernoulli) can be compared by it on unseen images, as far as their gaps are
-#   alike. An autoencoder's loss
-#   falls as $K$ grows, whatever its samples look like.
+#   alike. An autoencoder's loss falls as $K$ grows, whatever its samples look like.
 # - Its codes have a **price** in nats. It uses as many latents as pay for themselves.
 #
 # Be careful with words, too. $p(z)$ is *not* the distribution that the encoder learned:
