@@ -106,12 +106,12 @@ verify.equal("7.1", by_hand, -Bernoulli(logits=a).log_prob(pixels).sum())
 # (an example by Doersch, 2016):
 
 # %%
-z = torch.randn(200, 2)
+z = torch.randn(150, 2)
 ring = z / 10 + z / z.norm(dim=1, keepdim=True)
 print(f"lengths: z up to {z.norm(dim=1).max():.1f}, ", end="")
 print(f"ring {ring.norm(dim=1).min():.1f} to {ring.norm(dim=1).max():.1f}")
 
-# %% name="ring" tags=["slide-figure"] alt="Left, 200 points of a normal distribution, a round cloud; those with positive first coordinate are triangles. Right, the same points after the map: a thin ring, its right half made of the triangles."
+# %% name="ring" tags=["slide-figure"] alt="Left, 150 points of a normal distribution, a round cloud; those with positive first coordinate are triangles. Right, the same points after the map: a thin ring, its right half made of the triangles."
 with plt.rc_context({"font.size": 12}):
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.2))
     right = z[:, 0] > 0
@@ -419,24 +419,7 @@ log_posterior = log_x + log_prior - log_evidence  # (90601, 20)
 print(f"-log p(x), mean of 20 images: {-log_evidence.mean():.1f} nats")
 
 # %% [markdown]
-# Is the grid right? For codes drawn from any normal distribution $r$, the mean of
-# $p(x, z) / r(z)$ is $p(x)$ too (lesson 5, (5.9)). Take $r$ somewhat wider than the
-# exact posterior. Divided by the grid's $p(x)$, the mean must be 1.
-
-# %%
-# Check (7.3)
-share = (log_posterior + log_cell).exp()  # of each cell, (90601, 20)
-centre = share.T @ grid  # of the exact posterior, (20, 2)
-spread = (share.T @ grid**2 - centre**2).clamp(min=0.05**2).sqrt()
-r = Normal(centre, 1.5 * spread)
-z = r.sample((2000,))  # (2000, 20, 2)
-log_x_z = torch.stack([log_likelihood(z[:, j])[:, j] for j in range(20)], 1)
-log_ratio = log_x_z + (Normal(0.0, 1.0).log_prob(z) - r.log_prob(z)).sum(2)
-verify.sampled("7.3", (log_ratio - log_evidence).exp(), torch.ones(20))
-
-# %% [markdown]
-# The right side of (7.3) is a sum over the same grid. On the left, the ELBO of each image
-# is the mean of 500 sampled losses (7.2), with the sign turned.
+# The gap, the right side of (7.3), is a sum over the same grid.
 
 # %%
 mu, logvar = exact.encode(few)  # (20, 2) each
@@ -445,11 +428,26 @@ log_q = q.log_prob(grid[:, None]).sum(2)  # (90601, 20)
 gap = ((log_q + log_cell).exp() * (log_q - log_posterior)).sum(0)
 print(f"gap, mean of 20 images: {gap.mean():.2f} nats")
 
+# %% [markdown]
+# The check of the gap takes as ELBO of each image the mean of 500 sampled losses (7.2),
+# with the sign turned. It would not notice a wrong $p(x)$, which is on both sides. So a
+# second one looks at $p(x)$: for codes drawn from any normal distribution $r$, the mean
+# of $p(x, z) / r(z)$ is $p(x)$ too (lesson 5, (5.9)). Take $r$ somewhat wider than the
+# posterior, and divide by the grid's $p(x)$: the mean must be 1.
+
 # %%
 # Check (7.3)
 copies = few.repeat(500, 1, 1, 1)
 elbos = -losses.negative_elbo(exact, copies)["loss"].view(500, 20)
 verify.sampled("7.3", log_evidence - elbos, gap)
+share = (log_posterior + log_cell).exp()  # of each cell, (90601, 20)
+centre = share.T @ grid  # of the posterior, (20, 2)
+spread = (share.T @ grid**2 - centre**2).clamp(min=0.05**2).sqrt()
+r = Normal(centre, 1.5 * spread)
+z = r.sample((1000,))  # (1000, 20, 2)
+log_x_z = torch.stack([log_likelihood(z[:, j])[:, j] for j in range(20)], 1)
+log_ratio = log_x_z + (Normal(0.0, 1.0).log_prob(z) - r.log_prob(z)).sum(2)
+verify.sampled("7.3", (log_ratio - log_evidence).exp(), torch.ones(20))
 
 # %% [markdown]
 # That is (5.11), for a neural network. How large are the gaps?
@@ -617,7 +615,7 @@ from course_lib import plotting
 
 with plt.rc_context({"font.size": 12}):
     fig, ax = plt.subplots(figsize=(5.2, 4.6))
-    plotting.show_codes(z_2[:300], dataset.train_labels[:300], ax=ax)
+    plotting.show_codes(z_2[:250], dataset.train_labels[:250], ax=ax)
     for edge, style in ((1.53, "-"), (3, "--")):
         corner = (-edge, -edge)
         square = plt.Rectangle(
@@ -1161,10 +1159,10 @@ if on_mnist:
 #   of that is blur: its reconstructions are nearer, too (15.3 against 16.7). So lesson 1
 #   was right: a fitted normal gets the *collection* right, but single images lie further
 #   from the data, since the codes don't fill an ellipsoid.
-# - Neither measure is a judge. By distance, pale blots from $\mathcal N(0, I)$ beat real
+# - Neither is a judge. By distance, pale blots from $\mathcal N(0, I)$ beat real
 #   images on MNIST, as blur is near to everything.
 # - Samples lie further from the training images than reconstructions. Nothing suggests
-#   that the training set is stored. (A shifted copy would escape this test.)
+#   that the set is stored. (A shifted copy would escape this test.)
 #
 # </details>
 
