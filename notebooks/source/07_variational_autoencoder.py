@@ -805,7 +805,7 @@ print("cells with less than a tenth of their share:")
 for name, number in holes.items():
     print(f"  {name:22} {number:3} of 100")
 
-# %% name="holes" tags=["slide-figure"] alt="Two heat maps of whitened codes, ten by ten cells of equal prior probability. Crosses mark nearly empty cells: the VAE has one, at the left edge; the autoencoder has nine, in several places."
+# %% name="holes" tags=["slide-figure"] alt="Two heat maps of whitened codes, ten by ten cells of equal prior probability. Crosses mark nearly empty cells: the VAE has none; the autoencoder has nine, in several places."
 with plt.rc_context({"font.size": 13}):
     fig, axes = plt.subplots(1, 2, figsize=(7, 3.3))
     for ax, name in zip(axes, ("VAE", "autoencoder"), strict=True):
@@ -830,9 +830,9 @@ if on_mnist:
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# - The crosses mark holes. On MNIST the autoencoder has nine, the VAE none, and one when
-#   it is whitened too, with its noise or without: *training* with noise and a rate has
-#   filled them here. (On the digits both have some.)
+# - The crosses mark holes. On MNIST the autoencoder has nine, the VAE none, whitened or
+#   not, and its means one: *training* with noise and a rate has filled them here. (On the
+#   digits both have some.)
 # - But the VAE's aggregate isn't the prior either: by (7.5) its variance is nearer 2 than
 #   1.
 #
