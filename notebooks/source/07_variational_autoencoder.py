@@ -295,8 +295,9 @@ def vae_loss(model, x):
 
 
 # %% [markdown]
-# `course_lib` has the same lines in `models.VAE` and `losses.negative_elbo`. From here
-# on the lesson uses those.
+# `course_lib` has the same lines: the network is `models.VAE`, and
+# `losses.negative_elbo(model, x)` is `vae_loss` above. (Yours takes the network's outputs;
+# that one calls the network itself.) From here on the lesson uses those.
 
 # %% tags=["claims"]
 from course_lib import losses, models
@@ -374,7 +375,7 @@ assert bought > 7 * history_2.last("kl")
 #
 # It is (c): the rate *rises*, to about 5 nats, and the reconstruction term falls by about
 # 50. The optimiser buys. At a rate of 0 the code says nothing, and the decoder can only
-# draw the mean image. A nat of rate is spent where it saves more than a nat of
+# draw the average training image. A nat of rate is spent where it saves more than a nat of
 # reconstruction, and buying stops where the next nat would save less than one. (Ten is
 # the average, one the margin.)
 #
@@ -431,8 +432,9 @@ print(f"gap, mean of 20 images: {gap.mean():.2f} nats")
 # %% [markdown]
 # The check of the gap takes as ELBO of each image the mean of 500 sampled losses (7.2),
 # with the sign turned. It would not notice a wrong $p(x)$, which is on both sides. So a
-# second one looks at $p(x)$: for codes drawn from any normal distribution $r$, the mean
-# of $p(x, z) / r(z)$ is $p(x)$ too (lesson 5, (5.9)). Take $r$ somewhat wider than the
+# second one looks at $p(x)$. For codes drawn from any normal distribution $r$, the mean of
+# $p(x, z) / r(z)$ is $p(x)$ too: it is
+# $\int r(z) \frac{p(x, z)}{r(z)}\, dz = \int p(x, z)\, dz$. Take $r$ somewhat wider than the
 # posterior, and divide by the grid's $p(x)$: the mean must be 1.
 
 # %%
@@ -493,7 +495,7 @@ def draw_posterior(i, ax):
     small.axis("off")
 
 
-# %% name="posteriors" tags=["slide-figure"] alt="Posteriors of three images, shaded in the latent plane, with the encoder's q as an ellipse, and the image. Gap 0.04 nats: they agree. Gap 0.57: the ellipse is too wide. Gap 67.89: it lies far beside."
+# %% name="posteriors" tags=["slide-figure"] alt="Posteriors of three images, shaded in the latent plane, with the encoder's q as an ellipse, and the image. Gap 0.04 nats: they agree. Gap 0.57: the ellipse is off-centre. Gap 67.89: it lies far beside."
 with plt.rc_context({"font.size": 13}):
     fig, axes = plt.subplots(1, 3, figsize=(8, 3.1))
     order = gap.argsort()
@@ -506,13 +508,11 @@ with plt.rc_context({"font.size": 13}):
 # <details><summary>What to notice</summary>
 #
 # - The posterior is narrow: the image fixes its code to within a few tenths.
-# - On the left $q$ fits. In the middle it is too wide. On the right it is in the wrong
-#   place altogether, and costs 68 nats.
-# - Lesson 6, *Further*, found that where a family can't match the posterior, its *best*
-#   $q$ tends to be too narrow. Here the middle one is too wide. Both are true: this $q$
-#   isn't the best of its family. One encoder answers for all images, and for a single
-#   image its answer can be wrong in any direction. That part of the gap is lesson 5's
-#   **amortisation gap**.
+# - On the left $q$ fits. In the middle it has about the right shape, but is off-centre. On
+#   the right it is in the wrong place altogether, and costs 68 nats.
+# - So these $q$ aren't the best of their family. One encoder answers for all images, and
+#   for a single image its answer can be off, in place or in width. That part of the gap is
+#   lesson 5's **amortisation gap**.
 #
 # </details>
 
@@ -520,7 +520,7 @@ with plt.rc_context({"font.size": 13}):
 # ### Further: is it the family or the encoder?
 #
 # Lesson 5 told the two apart. Leave the encoder's answer, and ascend the ELBO for one
-# image alone. What remains is the gap of the family: $q$ can neither tilt nor bend. (The
+# image alone. What remains is the family gap: $q$ can neither tilt nor bend. (The
 # expectation is a weighted sum over 64 nodes, by Gauss-Hermite quadrature.)
 #
 # **Predict:** what remains of the worst gap?
@@ -713,8 +713,9 @@ def percentages(codes, n=10):
 
 
 # %% [markdown]
-# Before we count: how wide is the aggregate? By the law of total variance, its variance
-# has two parts, the variance of the means and the mean of the variances:
+# Before we count: how wide is the aggregate? A code is $z_k = \mu_k + \sigma_k \epsilon_k$,
+# and $\epsilon_k$ has mean 0 whatever the image. So the two parts are uncorrelated, and
+# their variances add up:
 #
 # $$\operatorname{Var}_{q(z)}[z_k] = \operatorname{Var}_x[\mu_k]
 # + \mathbb E_x[\sigma_k^2] . \tag{7.5}$$
@@ -881,7 +882,7 @@ plt.show()
 # ### Samples
 #
 # To make an image, draw $z$ from the prior and decode it. That gives a *probability* for
-# each pixel: the mean image. A sample of the model is one step further: draw the pixels
+# each pixel: the **mean image** of this $z$. A sample of the model is one step further: draw the pixels
 # too.
 #
 # And is it new? Below each sample is its nearest training image, by squared error.
@@ -1083,8 +1084,9 @@ with plt.rc_context({"font.size": 15}):
 # - **Fréchet distance:** take the first 30 principal components, fit one Gaussian to
 #   training images and one to samples, with means $m_1, m_2$ and covariances $C_1, C_2$.
 #   Their distance is
-#   $\lVert m_1 - m_2 \rVert^2 + \operatorname{tr}(C_1 + C_2 - 2 (C_1 C_2)^{1/2})$. It
-#   looks at all images together. (The trace of the root is the sum of the roots of the
+#   $\lVert m_1 - m_2 \rVert^2 + \operatorname{tr}(C_1 + C_2 - 2 (C_1 C_2)^{1/2})$. In one
+#   dimension this is $(m_1 - m_2)^2 + (s_1 - s_2)^2$, with standard deviations $s$: it is 0
+#   only if centres and widths agree. It looks at all images together. (The trace of the root is the sum of the roots of the
 #   eigenvalues. The FID of papers is the same in features of a trained network.)
 
 # %% [markdown]
@@ -1178,6 +1180,10 @@ if on_mnist:
 #   alike. An autoencoder's loss falls as $K$ grows, whatever its samples look like.
 # - Its codes have a **price** in nats. It uses as many latents as pay for themselves.
 #
+# Both lack latents with names (section 5), and a guarantee that the way between two codes
+# passes through digits (section 7).
+
+# %% [markdown]
 # Be careful with words, too. $p(z)$ is *not* the distribution that the encoder learned:
 # it was chosen before. What the encoder learned is the aggregate $q(z)$.
 
@@ -1232,8 +1238,9 @@ verify.sampled("7.6", lengths, torch.tensor([K, K / 2]))
 
 # %% [markdown]
 # So random codes lie in a shell of radius about $\sqrt K = 4.5$. It is thin:
-# $\operatorname{Var} \lVert z \rVert^2 = 2K$, so the length varies by only about 0.7,
-# whatever $K$. A straight line between two of them leaves the shell, down to
+# each $z_k^2$ has the variance 2, so $\lVert z \rVert^2$ has the standard deviation
+# $\sqrt{2K}$. A small change of $r^2$ is $2r$ times that of $r$, so the length varies by
+# about $\sqrt{2K} / (2 \sqrt K) = 0.7$, whatever $K$. A straight line between two of them leaves the shell, down to
 # $\sqrt{K / 2} = 3.2$. An arc stays in it. **Spherical interpolation** (slerp) goes along
 # the great circle. With $\Omega$, the angle between two codes $a$ and $b$ (no logits
 # here),
@@ -1305,7 +1312,7 @@ assert arc[5].norm() > 0.95 * min(a.norm(), b.norm())
 # the protocol: trained on all 60,000 images with Adam, batches of 128, learning rate
 # $4 \cdot 10^{-3}$; pixels grey, taken as probabilities; all test images; *one sampled*
 # $z$ per image; nats per image; one training, seed 0. And say what was tuned: GELU, the
-# cosine schedule, the start at the mean image. These settings were chosen by looking at
+# cosine schedule, the start at the average training image. These settings were chosen by looking at
 # the test loss, which makes it look a little too good. So a lead of half a nat, of one
 # run over one run, is no ranking.
 
@@ -1561,7 +1568,7 @@ else:
 
 # %% [markdown]
 # Hold a fifth back, and tell encoder and decoder an image's shape. The loss stands beside
-# that of the best constant: the mean image, whatever the input.
+# that of the best constant: the average training image, whatever the input.
 
 # %%
 shuffled = own[torch.randperm(len(own))]
@@ -1649,7 +1656,8 @@ checks.mu_discount(mu_discount)
 
 # %% [markdown]
 # With your function, find the least and the largest discount among the first 500 test
-# images, each with its standard error. Is it ever negative? (Picked from 500 noisy
+# images, each with its standard error. (Call it 50 times on `vae.decoder`, with one draw
+# each, `eps` of shape (1, 500, K): 50 results for each image.) Is it ever negative? (Picked from 500 noisy
 # estimates, the least is a little too low, and the largest too high.)
 
 # %% tags=["solution"]
