@@ -79,7 +79,9 @@ def variational_autoencoder(x, x_hat):
     arrow(ax, (8.6, y), (9.05, y))
     rate = r"$\mathrm{KL}(q_\phi(z \mid x)\,\Vert\,p(z))$"
     box(ax, 3.6, 0.55, 3.4, 0.6, rate, color=ORANGE)
-    arrow(ax, (4.2, y - 0.9), (4.2, 0.9), color=ORANGE)
+    sides = [3.75, 4.65, 4.65, 3.75, 3.75], [1.52, 1.52, 3.48, 3.48, 1.52]
+    ax.plot(*sides, color=ORANGE, lw=1.8, ls=":")  # round both heads
+    arrow(ax, (4.2, 1.5), (4.2, 0.9), color=ORANGE)
     reconstruction = r"$-\mathbb{E}_q[\log p_\theta(x \mid z)]$"
     box(ax, 9.0, 0.55, 3.2, 0.6, reconstruction, color=ORANGE)
     arrow(ax, (9.7, y - 0.65), (9.7, 0.9), color=ORANGE)

@@ -17,7 +17,8 @@ def _images(generator):
     rand = partial(torch.rand, generator=generator)
     few = rand(3, 1, 4, 6).repeat_interleave(2, 0)
     yield "in the gradient", {"x": few, "K": 4}
-    many = rand(60, 1, 9, 10).repeat_interleave(2, 0)
+    # 24,000 values at each width: five standard errors are 0.03 of a mean
+    many = rand(600, 1, 9, 10).repeat_interleave(2, 0)
     yield {"x": many, "K": 40}
     yield "for one image alone", {"x": rand(1, 1, 4, 5), "K": 3}
     yield "for one latent", {"x": rand(4, 1, 5, 3), "K": 1}
@@ -188,6 +189,6 @@ vae_forward = Exercise(
         "All results are detached: no gradient reaches the encoder. Use no "
         "detach, item or no_grad.": torch.no_grad()(_forward),
     },
-    tolerance=0.1,
+    tolerance=0.03,
     sampled=True,
 )

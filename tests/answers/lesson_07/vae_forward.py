@@ -223,6 +223,18 @@ WRONG = [
             lambda m, v: m + (v / 2).exp() * torch.randn(8, *m.shape).mean(0)
         ),
     ),
+    (
+        "Standard deviation of",
+        sampling(lambda m, v: m + 1.1 * (v / 2).exp() * torch.randn_like(m)),
+    ),
+    (
+        "Standard deviation of",
+        sampling(lambda m, v: m + (0.55 * v).exp() * torch.randn_like(m)),
+    ),
+    (
+        "Mean, in standard deviations",
+        sampling(lambda m, v: m + (v / 2).exp() * (torch.randn_like(m) + 0.1)),
+    ),
     ("return images", returning(lambda a, *heads: (a.sigmoid(), *heads))),
     ("not what the decoder makes", noise_on_the_logits),
     (
@@ -242,7 +254,7 @@ WRONG = [
     ),
     ("one Tensor; return three", returning(lambda a, mu, logvar: a)),
     (
-        r"logits:\nYour result has shape \(120, 90\)",
+        r"logits:\nYour result has shape \(1200, 90\)",
         returning(lambda a, *heads: (a.flatten(1), *heads)),
     ),
     (
