@@ -938,8 +938,8 @@ assert norms[1] < 0.7 * norms[0] < 0.7 / 1.4 * norms[2]
 assert abs(norms[3] / norms[0] - 1) < 0.15
 
 # %% [markdown]
-# All random codes are further from the training codes than real ones are, on MNIST 1.7
-# times as far or more. The standard normal ones are too short. The uniform ones are too
+# All random codes are further from the training codes than real ones are, on MNIST nearly
+# twice as far or more. The standard normal ones are too short. The uniform ones are too
 # long: along each axis the box reaches to the most extreme code. The fitted normal has the
 # right length. But if the codes *were* normal, its draws would be as near to them as real
 # codes are. Two distributions can share mean and covariance, and differ in all else.
