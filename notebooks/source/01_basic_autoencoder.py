@@ -465,8 +465,8 @@ assert not on_mnist or abs(ours["training"] / ours["test"] - 1) < 0.05
 # %% [markdown]
 # (c): a method from 1901 wins, by far, and on the training images too. So overfitting is
 # not the reason. Either the network is too small, or it is *undertrained*. It is the
-# second, as we'll see: the same sizes can reach about half this error or less. They could train for
-# longer. Instead we make three changes that cost nothing:
+# second, as we'll see: the same sizes can come down to about half this error. They could
+# train for longer. Instead we make three changes that cost nothing:
 #
 # 1. **Start the output bias at the mean image.** `start_at_mean` sets it to the
 #    logit of each pixel's mean, the $a$ for which $s(a)$ is that mean. So no step is
@@ -528,7 +528,7 @@ assert not on_mnist or abs(rungs[2] / clipped_error - 1) < 0.05
 
 # %% [markdown]
 # (a). Each one helps, in this order GELU less than the higher rate. Together they take
-# away half of the error, or nearly, in 600 steps instead of 938. On MNIST the network now
+# away about half of the error, or more, in 600 steps instead of 938. On MNIST the network now
 # beats PCA, 11.7 against 13.2. But it can't leave [0, 1]. PCA, *clipped* to [0, 1], has
 # 11.9: a tie. (One seed is shown. The order was the same for five.) Lesson 0's network has
 # one hidden layer in each half, and 9.3 after 1,000 steps. Below we compare at equal steps.
@@ -1020,8 +1020,8 @@ assert (
 # ## Further: both losses ask for the mean
 #
 # Section 6 says that both losses ask for the mean of a pixel. Let its value vary, with
-# mean $\mathbb E[x]$, and let one answer $p$, $0 < p < 1$, do for all. Both losses are smallest, on
-# average, at
+# mean $\mathbb E[x]$, and let one answer $p$, $0 < p < 1$, do for all. Both losses are
+# smallest, on average, at
 #
 # $$p^\star = \mathbb E[x] , \tag{1.5}$$
 #
