@@ -486,7 +486,7 @@ assert 15_000 < 1 / luck < 17_000
 # | --- | --- | --- | --- |
 # | $x$, $\hat x$ | image, reconstruction | `x`, `x_hat` | (B, 1, 28, 28) |
 # | $z$ | code, latent variable | `z` | (B, K) |
-# | $f_\phi$, $g_\theta$ | encoder, decoder | `encoder`, `decoder` | |
+# | $f_\phi$, $g_\theta$ | encoder, decoder, with weights $\phi$, $\theta$ | `encoder`, `decoder` | |
 # | $\mu$, $\log\sigma^2$ | of $q_\phi(z\mid x)$ | `mu`, `logvar` | (B, K) |
 # | $p_\theta(x\mid z)$ | likelihood | `logits` | (B, 1, 28, 28) |
 # | $p(z)$ | prior, $\mathcal N(0, I)$ | | |

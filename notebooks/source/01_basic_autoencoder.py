@@ -13,7 +13,7 @@
 # **You should know:** gradient descent and backpropagation in PyTorch; orthogonal
 # projections and the eigenvectors of a symmetric matrix; mean, variance, covariance.
 # (PCA is introduced in section 4.)
-# **Time:** 90 minutes for the core, 30 for the exercises, 20 for what is headed
+# **Time:** 90 minutes for the core, 30 for the exercises, 25 for what is headed
 # *Further*. It runs in half a minute.
 #
 # Clear the stored outputs before you start, so that your predictions are your own:
@@ -69,8 +69,8 @@ right = (X - X_mean).square().sum(1).mean() + (X_mean - c).square().sum()
 verify.equal("1.1", left, right)
 
 # %% [markdown]
-# Every model has to be better than this, the error of the mean of all training
-# images on the test images:
+# Every model has to beat this: the mean of the training images, as the
+# reconstruction of each test image.
 
 # %%
 mean_image = x.mean(0)
@@ -82,6 +82,7 @@ print(f"Squared error of the mean image: {mean_error:.1f} per test image.")
 #
 # An **encoder** $f_\phi$ takes an image to a **code** $z = f_\phi(x)$ of $K$ numbers.
 # A **decoder** $g_\theta$ takes the code back to an image, $\hat x = g_\theta(z)$.
+# ($\phi$ and $\theta$ stand for their weights.)
 #
 # Because $K$ is smaller than $D = 784$, the code is a **bottleneck**: the pair
 # can't just copy its input. It must find out what images have in common.
@@ -250,11 +251,11 @@ assert difference < 1e-3
 # another implementation of Adam, which rounds differently, and training amplifies small
 # differences.) And here is what the network draws at the bend:
 
-# %% alt="Three rows of ten images. Above, different test digits. In the middle, after 40 steps: nearly the same grainy grey blob for every digit. Below, the mean image ten times, a smooth blob of that shape."
+# %% name="after-40-steps" tags=["slide-figure"] alt="Three rows of twelve images. Above, different test digits. In the middle, after 40 steps: nearly the same grainy grey blob for every digit. Below, the mean image twelve times, a smooth blob of that shape."
 with torch.no_grad():
     early = twin.reconstruct(test)
-rows = {"image": test[:10], "after 40 steps": early[:10]}
-plotting.show_rows(rows | {"mean image": mean_image.expand(10, -1, -1, -1)})
+rows = {"image": test[:12], "after 40 steps": early[:12]}
+plotting.show_rows(rows | {"mean image": mean_image.expand(12, -1, -1, -1)})
 plt.show()
 
 # %%
@@ -270,18 +271,16 @@ assert (early.mean(0) - mean_image).square().sum() < 0.2 * mean_error
 # pull the output the same way, so the network first learns what they have in
 # common. Only then does the code begin to matter. Section 5 starts the output at
 # the mean, and saves these steps.
-#
-# `fit` returns a `History`: it draws itself (`plot`), makes a table (`table`),
-# and can write a log for TensorBoard (`history.to_tensorboard("runs/first")`).
 
 # %% [markdown]
 # ## 4. A linear autoencoder is as good as PCA
 #
 # **Principal component analysis** (PCA) also takes an image to $K$ numbers and back.
-# Take the covariance matrix of the images (with $1/N$) and its eigenvectors, which are
-# orthonormal. The eigenvalue $\lambda_i$ is the variance of the images along
-# eigenvector $i$; sort them, largest first. Let the columns of $V$ be the first $K$
-# eigenvectors. Then $z = V^\top (x - \bar x)$ and $\hat x = \bar x + V z$.
+# Take the covariance matrix $C$ of the images (with $1/N$) and its eigenvectors $v_i$,
+# which are orthonormal. Along any unit vector $v$ the images have the variance
+# $v^\top C v$, so along $v_i$ it is the eigenvalue $\lambda_i$. Sort them, largest
+# first. Let the columns of $V$ be the first $K$ eigenvectors. Then
+# $z = V^\top (x - \bar x)$ and $\hat x = \bar x + V z$.
 #
 # So PCA *is* an autoencoder, with one matrix for each half. It loses what
 # lies along the other eigenvectors:
@@ -292,9 +291,9 @@ assert (early.mean(0) - mean_image).square().sum() < 0.2 * mean_error
 # <details><summary>Where does (1.2) come from?</summary>
 #
 # The eigenvectors $v_i$ are an orthonormal basis, so
-# $x_n - \bar x = \sum_{i=1}^{D} a_{ni} v_i$ with $a_{ni} = v_i \cdot (x_n - \bar x)$.
+# $x_n - \bar x = \sum_{i=1}^{D} u_{ni} v_i$ with $u_{ni} = v_i \cdot (x_n - \bar x)$.
 # PCA keeps the first $K$ terms. The others have the squared length
-# $\sum_{i>K} a_{ni}^2$, and the mean of $a_{ni}^2$ over $n$ is the variance along
+# $\sum_{i>K} u_{ni}^2$, and the mean of $u_{ni}^2$ over $n$ is the variance along
 # $v_i$, which is $\lambda_i$.
 #
 # </details>
@@ -341,8 +340,9 @@ print(f"On test images: {pca_error(test, K):.2f}.")
 
 # %% [markdown]
 # Now an autoencoder with no non-linearity at all, trained like any other: one
-# matrix in, one matrix out. A theorem of Eckart and Young says that no linear map
-# through $K$ numbers has a smaller squared error on the training images than PCA. But
+# matrix in, one matrix out, each with a bias. We give it $x - \bar x$, as PCA does. A
+# theorem of Eckart and Young says that no linear map through $K$ numbers, with or
+# without biases, has a smaller squared error on the training images than PCA. But
 # gradient descent knows nothing of eigenvectors.
 #
 # **Predict:** where does training end? (a) at twice PCA's error (b) ten per cent above
@@ -368,7 +368,7 @@ linear = nn.Sequential(
     nn.Unflatten(1, (1, 28, 28)),
 )
 cosine = training.cosine  # takes the learning rate from lr to 0
-options = {"steps": 2000, "lr": 2e-2, "lr_schedule": cosine}
+options = {"steps": 1500, "lr": 2e-2, "lr_schedule": cosine}
 training.fit(linear, linear_error, centred_x, **options)
 ratio = evaluate(linear, linear_error, centred_x)["loss"] / best
 print(f"Error of the linear autoencoder: {ratio:.4f} times that of PCA.")
@@ -379,9 +379,11 @@ assert 1 - 1e-5 < ratio < 1.01
 # %% [markdown]
 # (c): PCA's error, to less than one per cent. The schedule matters: it takes the learning
 # rate to 0. With a rate that stays high, the weights jump about the minimum. (To see
-# it, leave `lr_schedule` out of `options` and run the cell again.)
+# it, leave `lr_schedule` out of `options` and run the cell. Then put it back, and run
+# it once more: later cells use `linear`.)
 #
-# The error is PCA's. **Predict:** are the decoder's columns PCA's eigenvectors? (a) yes,
+# So a linear autoencoder is as good as PCA. PCA is one itself, so the best is no worse; by
+# Eckart and Young none is better; and training gets there. **Predict:** are the decoder's columns PCA's eigenvectors? (a) yes,
 # in the same order (b) yes, but in another order (c) no.
 
 
@@ -403,20 +405,24 @@ plt.show()
 # %%
 Q = torch.linalg.qr(W).Q  # (784, K): orthonormal, with the same span as W
 share = (Q.T @ first).square().sum() / K
-print(
-    f"{share:.2%} of the eigenvectors' squared length lies in the span of W."
-)
+print(f"{share:.2%} of the eigenvectors' squared length is in W's span.")
+
+# %% [markdown]
+# Is any column an eigenvector? Then its cosine with one of them is 1 or −1.
+
+# %%
+cosines = (W / W.norm(dim=0)).T @ first  # of each column and eigenvector
+nearest = cosines.abs().amax(1)  # (K,)
+print(f"Cosine with the nearest eigenvector, on average: {nearest.mean():.2f}")
 
 # %% tags=["claims"]
-cosines = (W / W.norm(dim=0)).T @ first  # of each column and eigenvector
-assert cosines.abs().amax(1).mean() < 0.8  # 1 for an eigenvector
+assert nearest.mean() < 0.8
 assert share > 0.98
 
 # %% [markdown]
-# No: the columns are *mixtures* of the eigenvectors. They span the same space, as the
-# last line says: what is left of the eigenvectors when they are projected onto the span
-# of the columns is nearly all of them. But inside that space nothing orders the columns
-# or keeps them apart.
+# (c): the columns are *mixtures* of the eigenvectors. They span the same space:
+# projected onto the span of the columns, the eigenvectors keep nearly all of their
+# squared length. But inside that space nothing orders the columns or keeps them apart.
 #
 # The reason is a freedom that an autoencoder has where the code lies between two
 # linear layers. For any invertible matrix $A$,
@@ -460,11 +466,13 @@ for name, images in {"training": x[:10_000], "test": test}.items():
 # %% tags=["claims"]
 for name in ours:
     assert ours[name] > 1.3 * rival[name]
+assert not on_mnist or abs(ours["training"] / ours["test"] - 1) < 0.05
 
 # %% [markdown]
-# A method from 1901 wins, by far, and on the training images too. So our network
-# is not overfitted. It is *undertrained*. It could train for longer. Instead we
-# make three changes that cost nothing, one after the other:
+# (c): a method from 1901 wins, by far, and on the training images too. So overfitting is
+# not the reason. Either the network is too small, or it is *undertrained*. It is the
+# second, as we'll see: the same sizes can come down to about half this error. They could
+# train for longer. Instead we make three changes that cost nothing:
 #
 # 1. **Start the output bias at the mean image.** `start_at_mean` sets it to the
 #    logit of each pixel's mean, the $a$ for which $s(a)$ is that mean. So no step is
@@ -477,21 +485,28 @@ for name in ours:
 
 # %%
 def train(
-    K, *hidden, loss=squared_error, activation=nn.GELU, lr=5e-3, **options
+    K,
+    *hidden,
+    loss=squared_error,
+    activation=nn.GELU,
+    lr=5e-3,
+    steps=600,
+    **options,
 ):
-    """Train 784-hidden-K and its mirror image, for 600 steps by default."""
+    """Train 784-hidden-K and its mirror image."""
     torch.manual_seed(0)
     model = models.Autoencoder(
         models.mlp_encoder(784, *hidden, K, activation=activation),
         models.mlp_decoder(K, *reversed(hidden), 784, activation=activation),
     )
     models.start_at_mean(model.decoder, x)
-    training.fit(model, loss, x, **{"steps": 600, "lr": lr} | options)
+    training.fit(model, loss, x, steps=steps, lr=lr, **options)
     return model
 
 
 # %% [markdown]
-# **Predict:** which helps more? (a) the higher rate (b) GELU (c) both about the same.
+# **Predict:** which helps more, in this order? (a) the higher rate (b) GELU (c) both
+# about the same.
 
 # %%
 ladder = {
@@ -505,29 +520,37 @@ rungs = [evaluate(m, squared_error, test)["loss"] for m in ladder.values()]
 for name, error in zip(ladder, rungs):
     print(f"{name:18} {error:5.1f} per test image")
 remaining = rungs[2] / ours["test"]
-print(f"GELU: {remaining:.0%} of the error of the network trained by hand.")
+print(f"All three: {remaining:.0%} of the error of the network above.")
+clipped_32 = reconstruct_by_pca(test, 32).clamp(0, 1)
+clipped_error = losses.squared_error(clipped_32, test).mean().item()
+print(f"PCA: {rival['test']:.1f}, clipped to [0, 1]: {clipped_error:.1f}")
 
 # %% tags=["claims"]
 assert rungs[0] < 0.97 * ours["test"]
 assert rungs[0] - rungs[1] > rungs[1] - rungs[2] > 0.03 * rungs[1]
 assert rungs[2] < 0.6 * ours["test"]
-assert not on_mnist or rungs[2] < 0.95 * pca_error(test, 32)
+assert not on_mnist or rungs[2] < 0.95 * rival["test"]
+assert not on_mnist or abs(rungs[2] / clipped_error - 1) < 0.05
 
 # %% [markdown]
-# Each one helps, GELU less than the higher rate. Together they take away about half of
-# the error. On MNIST the same network now beats PCA, after 600 steps instead of 938.
-# (One seed is shown. The order was the same for five.) Lesson 0's network, with one
-# hidden layer in each half and a rate of $3 \cdot 10^{-3}$, has 9.3: fewer layers are
-# easier to train.
+# (a). Each one helps, in this order GELU less than the higher rate. Together they take
+# away about half of the error, or more, in 600 steps instead of 938. On MNIST the network now
+# beats PCA, 11.7 against 13.2. But it can't leave [0, 1]. PCA, *clipped* to [0, 1], has
+# 11.9: a tie. (One seed is shown. The three steps came in the same order for five.)
+#
+# Lesson 0's network, with one hidden layer in each half, reached 9.3 in 1,000 steps. Does
+# a second layer pay? Below we compare at equal steps.
+#
+# We judge settings by the test images here. That flatters the winner a little: for a
+# number to report, choose on images kept apart from training.
 
 # %% [markdown]
 # ### Where does depth pay?
 #
 # Now let $K$ go from 2 to 64. Three rivals, 600 steps for each network:
 #
-# - **PCA**, and in the table also *clipped* to [0, 1], since the other two know
-#   that pixels lie there;
-# - **one layer**: a matrix from 784 to $K$, a matrix back, and the sigmoid;
+# - **PCA**, and in the table also clipped;
+# - **no hidden layer**: a matrix from 784 to $K$, a matrix back, and the sigmoid;
 # - **deep**: 784-128-64-$K$ and back.
 #
 # **Predict:** who wins? (a) the deep network for every $K$ (b) the deep network for
@@ -539,29 +562,30 @@ sizes = [2, 4, 8, 16, 32, 64]
 trained = {32: ladder["and GELU"]}
 for size in 2, 4, 8, 16, 64:
     trained[size] = train(size, 128, 64)
-one_layer = {size: train(size) for size in sizes}
-print(f"{len(trained)} deep networks, {len(one_layer)} with one layer")
+no_hidden = {size: train(size) for size in sizes}
+print(f"{len(trained)} deep networks, {len(no_hidden)} without hidden layers")
 
 # %%
-curves = {"PCA": [], "PCA, clipped": [], "one layer": [], "deep": []}
+curves = {"PCA": [], "PCA, clipped": [], "no hidden layer": [], "deep": []}
 for size in sizes:
     x_hat = reconstruct_by_pca(test, size)
     for name, image in ("PCA", x_hat), ("PCA, clipped", x_hat.clamp(0, 1)):
         curves[name].append(losses.squared_error(image, test).mean().item())
-    for name, networks in ("one layer", one_layer), ("deep", trained):
+    for name, networks in ("no hidden layer", no_hidden), ("deep", trained):
         error = evaluate(networks[size], squared_error, test)["loss"]
         curves[name].append(error)
-print("          K  " + "".join(f"{size:7}" for size in sizes))
+print(f"{'K':>14} " + "".join(f"{size:7}" for size in sizes))
 for name, errors in curves.items():
-    print(f"{name:13}" + "".join(f"{error:7.1f}" for error in errors))
+    print(f"{name:15}" + "".join(f"{error:7.1f}" for error in errors))
 
 # %% [markdown]
 # The same numbers as curves:
 
-# %% name="bottleneck" tags=["slide-figure"] alt="Squared error per test image against code size K. Up to 16 the deep network is lowest: at 8 it has 16, PCA 29. Then it levels off near 11.5; at 64 one layer has 3, PCA 7."
+# %% name="bottleneck" tags=["slide-figure"] alt="Squared error per test image against code size K. Up to 16 the deep network is lowest: at 8 it has 16, PCA 29. It levels off near 11.5; at 64 the one without hidden layers has 3, PCA 7."
+plt.figure(figsize=(6.4, 2.7))
 plt.axhline(mean_error, color="gray", ls="--")
 plt.text(64, mean_error + 1, "mean image", ha="right", color="dimgray")
-names = {"PCA": ("s-", 2, 8, 6), "one layer": ("^:", 4, -64, -10)}
+names = {"PCA": ("s-", 2, 8, 6), "no hidden layer": ("^:", 4, -104, -12)}
 names["deep"] = "o--", 1, -36, -18  # line, number of the place, offset
 for color, (name, (line, k, *offset)) in enumerate(names.items()):
     plt.plot(sizes, curves[name], line)
@@ -591,7 +615,7 @@ assert not on_mnist or shallow[at[32]] < 0.75 * clipped[at[32]]
 assert not on_mnist or shallow[at[32]] < 0.9 * deep[at[32]]
 
 # %% [markdown]
-# **Small codes: depth wins.** Look at eight numbers per image:
+# (b). **Small codes: depth wins.** Look at eight numbers per image:
 
 # %% name="eight-numbers" tags=["slide-figure"] alt="Three rows of twelve test digits: the images; PCA with eight numbers, blurred and grey, some unreadable; the deep network with eight numbers, much sharper. Nearly all its digits can be read, but the 5 is lost."
 with torch.no_grad():
@@ -608,7 +632,7 @@ plt.show()
 # variance can a straight line, PCA's first component, follow? (a) nearly all (b) a
 # half (c) a fifth.
 
-# %% alt="Eleven frames in a row, each with the same black vertical bar. From frame to frame nothing changes but its horizontal position, from the left edge to the right: one number describes them all."
+# %% name="moving-stroke" tags=["slide-figure"] alt="Eleven frames in a row, each with the same black vertical bar. From frame to frame nothing changes but its horizontal position, from the left edge to the right: one number describes them all."
 stroke = torch.zeros(1, 28, 28)
 stroke[:, 4:24, 2:5] = 1
 slides = torch.stack([stroke.roll(step, dims=-1) for step in range(0, 22, 2)])
@@ -624,17 +648,17 @@ print(f"The first component follows {follows[0]:.0%} of the variance,")
 print(f"the first four together {follows[:4].sum():.0%}.")
 
 # %% tags=["claims"]
-assert follows[0] < 0.3
+assert f"{follows[0]:.0%} {follows[:4].sum():.0%}" == "17% 59%"
 
 # %% [markdown]
-# A line can't follow a curve. A single layer is little better: as you move along
-# a line in its code, a pixel can only brighten or only darken. It can't switch
-# on and off again. A deep network can.
+# (c): a line can't follow a curve. Without hidden layers a network is little better: as
+# you move along a line in its code, a pixel can only brighten or only darken. It can't
+# switch on and off again. A deep network can.
 #
 # **Large codes: after 600 steps, depth loses.** With many components, straight lines
 # are good enough, and PCA's error falls to 0 as $K$ grows. (The scikit-learn digits
-# have 8 × 8 pixels: there PCA is exact at $K = 64$, up to rounding.) On MNIST one layer
-# does better still: its sigmoid makes pixels black or white that PCA leaves grey.
+# have 8 × 8 pixels: there PCA is exact at $K = 64$, up to rounding.) On MNIST the network
+# without hidden layers does better still, thanks to its sigmoid (*Further* shows where).
 #
 # But the deep network stops improving between $K = 32$ and $K = 64$. **Predict:** why?
 # (a) it overfits (b) its code is too small (c) it has not been trained enough.
@@ -643,7 +667,7 @@ assert follows[0] < 0.3
 networks = {
     "deep, 600 steps": trained[64],
     "one hidden layer, 600 steps": train(64, 128),
-    "deep, 2,000 steps": train(64, 128, 64, steps=2000, lr_schedule=cosine),
+    "deep, 2,000 steps": train(64, 128, 64, steps=2000),
 }
 pairs, some = {}, x[:10_000]  # training images
 for name, model in networks.items():
@@ -661,17 +685,18 @@ assert short_train > 1.1 * by_64_train
 assert hidden < 0.8 * short and long < 0.8 * short
 assert not on_mnist or abs(short_train / short - 1) < 0.05
 assert on_mnist or short_train < 0.9 * short
-assert not on_mnist or (hidden < by_64 and long < by_64)
+assert not on_mnist or (hidden < by_64 and long < 1.1 * by_64)
+assert not on_mnist or shallow[at[64]] < hidden
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
 # (c). On MNIST the training error is as large as the test error, so it does not
 # overfit. (On the 1,297 digits it does, a little.) And its code is not too small: the
-# same 64 numbers are enough for PCA and for one layer. It is the training: 600 steps are
-# few for six matrices. After 2,000 steps, with a learning rate that falls to 0, the deep
-# network passes PCA on MNIST (6.9 against 7.1, though clipped PCA has 6.1). With one
-# hidden layer 600 steps are enough.
+# same 64 numbers are enough for its rivals. It is the training: 600 steps are few for six
+# matrices. After 2,000 the deep network is about as good as PCA on MNIST (7.2 and 7.1;
+# clipped PCA has 6.1). At 600 steps fewer layers are easier to train: one hidden layer in
+# each half comes to 6.3, none to 3.3.
 #
 # *Say what you compare with, and at which budget.* PCA takes a second and has
 # nothing to tune.
@@ -690,9 +715,11 @@ assert not on_mnist or (hidden < by_64 and long < by_64)
 # %% [markdown]
 # ## 6. Squared error or cross-entropy
 #
-# Almost all of MNIST's pixels are black or white. So one can read $\hat x$ as a
-# probability of ink, $p = s(a)$, and take the **cross-entropy** of each pixel,
-# $\ell(a, x) = -x \log p - (1 - x) \log(1 - p)$, summed over pixels.
+# Most of MNIST's pixels are black or white. So one can read $\hat x$ as a probability
+# of ink, $p = s(a)$, and ask that what is there be probable: a pixel that is 1 costs
+# $-\log p$, one that is 0 costs $-\log(1 - p)$. A grey pixel costs a mixture. This is
+# the **cross-entropy**, $\ell(a, x) = -x \log p - (1 - x) \log(1 - p)$, summed over
+# pixels.
 #
 # Both losses ask for the same. Where one answer $p$ must do for a pixel that is
 # different in different images, both are smallest, on average, if $p$ is the mean of the
@@ -707,7 +734,7 @@ assert not on_mnist or (hidden < by_64 and long < by_64)
 # \qquad p = s(a) . \tag{1.4}$$
 #
 # The factor $p (1 - p)$ is nearly 0 when the network is *confident*, even if it
-# is confidently wrong. In exercise 4 you derive the gradient of the
+# is confidently wrong. In exercise 3 you derive the gradient of the
 # cross-entropy by hand. Here autograd draws both, for a pixel that is 1.
 
 # %%
@@ -719,7 +746,7 @@ error = (p - target).square().sum()
 verify.equal("1.4", slope, 2 * (p - target) * p * (1 - p))
 
 # %% name="loss-gradients" tags=["slide-figure"] alt="Two gradients against the logit of a pixel that is 1. At logit minus 8 the cross-entropy's, dashed, is minus 1, the squared error's, solid, 0 with a peak of minus 0.3 near 0. At the right both vanish."
-plt.figure(figsize=(8, 2.8))
+plt.figure(figsize=(8, 2.6))
 one_pixel = {"squared error": (1 - p).square(), "cross-entropy": -p.log()}
 for (name, curve), style in zip(one_pixel.items(), ["-", "--"]):
     (slope,) = torch.autograd.grad(curve.sum(), a, retain_graph=True)
@@ -732,8 +759,8 @@ plt.show()
 # %% [markdown]
 # **Predict:** a pixel is 1, but the logit starts at $-6$, so $p = 0.002$. Gradient
 # descent at learning rate 1 takes 17 steps with the cross-entropy until $p > 0.9$. And
-# with the squared error? (a) about as many (b) about 50 (c) more than 200. (Read the two
-# gradients at $-6$.)
+# with the squared error? (a) about as many (b) about 50 (c) more than 200. (Compute its
+# gradient at $-6$ from (1.4). The cross-entropy's is nearly $-1$.)
 
 
 # %%
@@ -753,10 +780,10 @@ print(f"p at the start: {torch.sigmoid(torch.tensor(-6.0)):.3f}")
 print(f"squared error: {slow} steps; cross-entropy: {fast} steps")
 
 # %% tags=["claims"]
-assert slow > 10 * fast
+assert fast == 17 and slow > 200
 
 # %% [markdown]
-# Does it matter for our autoencoder? Train the $K = 32$ network again, on the
+# (c). Does it matter for our autoencoder? Train the $K = 32$ network again, on the
 # cross-entropy, and measure both models by both losses. (`bernoulli_nll` is our
 # cross-entropy, computed from the logits. Part II explains its name. It is measured in
 # **nats**: like bits, but with the natural logarithm in place of the one to the base 2.)
@@ -783,14 +810,17 @@ print(f"Confidently wrong at the start: {mean_wrong:.1f} pixels an image.")
 # %% tags=["claims"]
 assert mean_wrong < 5
 (error, nats), (other_error, other_nats) = found.values()
-assert abs(other_error / error - 1) < 0.25 and abs(other_nats / nats - 1) < 0.1
+assert abs(other_error / error - 1) < 0.25 and other_error > error
+assert 0.99 < other_nats / nats < 1.1
 
 # %% [markdown]
-# Not much. One reason is the start at the mean image: there only a handful of an
-# image's 784 pixels are confidently wrong, those with ink (above 0.5) where the mean
-# image has hardly any (below 0.05). So choose by what you will do with the output. To
-# measure distance, take the squared error. To read the output as probabilities, take
-# the cross-entropy. Part II needs it, and says what it means when pixels are grey.
+# Not much: training on the cross-entropy gained next to nothing, even by its own measure
+# (85.3 nats for both on MNIST). A likely reason is the start at the mean image: there
+# only a handful of an image's 784 pixels are confidently wrong, those with ink (above
+# 0.5) where the mean image has hardly any (below 0.05). So choose by what you will do
+# with the output. To measure distance, take the squared error. To read the output as
+# probabilities, take the cross-entropy. Part II needs it, and says what it means when
+# pixels are grey.
 
 # %% [markdown]
 # ## 7. A map of codes
@@ -818,18 +848,22 @@ grid = plotting.plane((low[0], high[0]), (low[1], high[1]), size=12)
 decoded = draw(plane_model.decoder, grid)  # (144, 1, 28, 28)
 
 # %% name="latent-map" tags=["slide-figure"] alt="Left, dots in a plane, the codes of training images, some drawn as their digits: 1, 2, 7 and 0 spread outwards, 3, 5 and 8 crowd near the origin. Right, the plane decoded: digits change gradually into their neighbours."
-fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4))
+panels = {"width_ratios": [1.25, 1], "figsize": (9, 4)}
+fig, (left, right) = plt.subplots(1, 2, **panels)
 plotting.show_codes(plane_codes[:1500], dataset.train_labels[:1500], ax=left)
 left.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 left.set_title("Codes of training images")
-plotting.show_grid(decoded, columns=12, title="Decoded", ax=right)
+plotting.show_grid(
+    decoded, columns=12, title="The same region, decoded", ax=right
+)
 plt.show()
 
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
 # Similar digits lie together, although no label was used. Some overlap: two
-# numbers are not enough to tell all ten apart. Neighbouring points decode to
+# numbers are not enough to tell all ten apart, and 3, 5 and 8 share the heap near the
+# origin, too dense for most labels. Neighbouring points decode to
 # similar images, since the decoder is continuous. But the map has no order that
 # we chose: no centre, no scale, crowds in some places and deserts in others.
 # Train with another seed, and you get another map. (1.3) is one reason.
@@ -858,9 +892,11 @@ widgets.latent_explorer(
 #
 # - (a) standard normal numbers;
 # - (b) uniform in the box that holds all training codes;
-# - (c) normal, with the mean and the covariance of the training codes.
+# - (c) normal, with the mean and the covariance of the training codes. (If $\epsilon$ is
+#   standard normal, $L \epsilon$ has the covariance $L L^\top$, and `cholesky` finds such
+#   an $L$.)
 #
-# **Predict:** which of the three gives digits?
+# **Predict:** which of the three gives digits, or (d) none?
 
 # %%
 wide = trained[32]
@@ -877,15 +913,64 @@ samples = {
     "fitted normal": codes.mean(0) + noise @ root.T,
 }
 drawn = {name: draw(wide.decoder, z) for name, z in samples.items()}
-for name, z in samples.items():
-    print(f"{name:20} mean length of the code {z.norm(dim=1).mean():5.1f}")
 
 # %% name="random-codes" tags=["slide-figure"] alt="Four rows of twelve decoded images. Real codes give clear digits; standard normal codes pale, similar blots; codes uniform in the box heavy, broken strokes; the fitted normal varied shapes, a few of them digits, most between two."
 plotting.show_rows({name: images[:12] for name, images in drawn.items()})
 plt.show()
 
 # %% [markdown]
-# None is good enough. Can a number say so? Try the **distance:** the squared error
+# (d): none of the three is good enough.
+#
+# - **Standard normal** codes give pale blots.
+# - **Uniform** codes give heavy, broken strokes on MNIST.
+# - The **fitted normal** looks best of the three: now and then a digit, more often
+#   something between two.
+#
+# Why? The decoder has been trained at the codes of images, and nowhere else. How long
+# are random codes, and how far from the nearest code of a training image? (The "real
+# codes" are those of test images, so they are new to the decoder too.)
+
+# %%
+away = {}
+print(f"{'':20}length  to the nearest code")
+for name, z in samples.items():
+    away[name] = torch.cdist(z, codes).amin(1).mean()
+    print(f"{name:20}{z.norm(dim=1).mean():6.1f}{away[name]:21.1f}")
+
+# %%
+inside = codes.norm(dim=1) < noise.norm(dim=1).max()
+print(f"{inside.float().mean():.0%} of the codes lie as near to 0 as the")
+print("farthest of the 100 standard normal codes.")
+
+# %% tags=["claims"]
+assert inside.float().mean() < (0.05 if on_mnist else 0.5)
+real, standard, box, fitted = away.values()
+assert min(standard, box, fitted) > (1.6 if on_mnist else 1.3) * real
+assert box > 2 * fitted
+norms = [z.norm(dim=1).mean() for z in samples.values()]
+assert norms[1] < 0.8 * norms[0] and norms[2] > 1.4 * norms[0]
+assert abs(norms[3] / norms[0] - 1) < 0.15
+
+# %% [markdown]
+# All random codes are further from the training codes than real ones are, on MNIST nearly
+# twice as far or more. The standard normal ones are too short. The uniform ones are too
+# long: along each axis the box reaches to the most extreme code. The fitted normal has the
+# right length. But if the codes *were* normal, its draws would be as near to them as real
+# codes are. Two distributions can share mean and covariance, and differ in all else.
+
+# %% [markdown]
+# The cause is the loss. It asks for good reconstructions and *says nothing
+# about where codes lie*. So the encoder puts them where it likes, and we don't
+# know the distribution to draw from.
+#
+# **The question for part II:** how do we make codes follow a distribution that
+# we chose, and keep the reconstructions? The answer is the variational
+# autoencoder, lesson 7.
+
+# %% [markdown]
+# ## Further: a number for random codes
+#
+# Can a number say that random codes fail? Try the **distance:** the squared error
 # between a decoded image and the nearest of (at most) 30,000 training images, on
 # average. It should be small for digits. **Predict:** which of the four rows has the
 # smallest distance? (a) real codes (b) standard normal (c) fitted normal. For
@@ -904,7 +989,7 @@ def distance(images):
 compared = {"real images": test[:100]} | drawn
 compared["empty sheet"] = torch.zeros(1, 1, 28, 28)
 far, length = {}, {}
-print(f"{'':20}distance, squared length, ratio")
+print(f"{'':20}distance  squared length  ratio")
 for name, images in compared.items():
     far[name] = distance(images)
     length[name] = images.square().flatten(1).sum(1).mean().item()
@@ -916,6 +1001,9 @@ ratios = {name: far[name] / length[name] for name in drawn}
 assert far["real codes"] < far["real images"]
 assert not on_mnist or far["empty sheet"] < min(far[name] for name in drawn)
 assert ratios["real codes"] < 0.8 * min(list(ratios.values())[1:])
+assert ratios["real codes"] < far["real images"] / length["real images"]
+assert not on_mnist or far["standard normal"] < far["real codes"]
+assert ratios["fitted normal"] < ratios["uniform in the box"]
 assert ratios["standard normal"] > 1.2 * ratios["uniform in the box"]
 assert not on_mnist or far["standard normal"] < far["real images"]
 assert far["uniform in the box"] > 2 * far["real codes"]
@@ -929,57 +1017,25 @@ assert (
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# On MNIST the row that looks worst has about the distance of the real codes. The empty
-# sheet's is smaller still: a pale image is near every thin digit. So divide the distance
-# by how much ink there is, the mean squared length of the decoded images. That
-# ratio is smallest for real codes, as it should be, and largest for the pale blots.
-# (The scikit-learn digits have no thin strokes, so there paleness earns nothing.)
+# (b) on MNIST, if narrowly: the row that looks worst. The empty sheet's distance is
+# smaller still: a pale image is near every thin digit. (The scikit-learn digits have no
+# thin strokes, so there paleness earns nothing.) So divide the distance by how much ink
+# there is, the mean squared length of the images. Now the pale blots have the largest
+# ratio, and real codes the smallest.
+#
+# But it is smaller even than that of real images. They have fine detail, in which two
+# real digits always differ; decoded images lack it. So the ratio still rewards blur. And
+# on MNIST the fitted normal's is only a little smaller than that of uniform codes (37%
+# against 41%), though its images look better. Trust your eyes more than either number.
 #
 # </details>
-
-# %% [markdown]
-# - **Standard normal** codes give pale blots.
-# - **Uniform** codes give images far from any training image, on MNIST with heavy
-#   strokes.
-# - The **fitted normal** comes much nearer to images than uniform codes do: now and then
-#   a digit, more often something between two.
-#
-# Why do the first two fail? The standard normal codes are too short: on MNIST hardly any
-# image's code is as near to 0. And the box is nearly empty, although in two dimensions the
-# codes fill much of theirs:
-
-# %%
-inside = codes.norm(dim=1) < noise.norm(dim=1).max()
-print(f"{inside.float().mean():.0%} of the codes lie as near to 0 as noise.")
-place = plane_codes - plane_codes.amin(0)
-place = place / place.amax(0)  # in the box, from 0 to 1
-cells = (10 * place).long().clamp(max=9).unique(dim=0)
-print(f"Of 10 x 10 cells of the plane's box, {len(cells)} hold a code.")
-
-# %% tags=["claims"]
-assert inside.float().mean() < (0.05 if on_mnist else 0.5)
-assert len(cells) > 50
-
-# %% [markdown]
-# In 32 dimensions the codes can't fill their box: halve each side, and there are
-# $2^{32}$ cells, four billion, for 60,000 codes. The decoder was never asked about the
-# rest. Nor do the codes fill an ellipsoid, which is what the fitted normal assumes.
-
-# %% [markdown]
-# The cause is the loss. It asks for good reconstructions and *says nothing
-# about where codes lie*. So the encoder puts them where it likes, and we don't
-# know the distribution to draw from.
-#
-# **The question for part II:** how do we make codes follow a distribution that
-# we chose, and keep the reconstructions? The answer is the variational
-# autoencoder, lesson 7.
 
 # %% [markdown]
 # ## Further: both losses ask for the mean
 #
 # Section 6 says that both losses ask for the mean of a pixel. Let its value vary, with
-# mean $\mathbb E[x]$, and let one answer $p$ do for all. Both losses are smallest, on
-# average, at
+# mean $\mathbb E[x]$, and let one answer $p$, $0 < p < 1$, do for all. Both losses are
+# smallest, on average, at
 #
 # $$p^\star = \mathbb E[x] , \tag{1.5}$$
 #
@@ -1016,15 +1072,17 @@ verify.equal("1.5", [squared, entropy], pixel.mean().expand(2))
 # More can be said. Let $Q_A$ and $Q_B$ be orthonormal bases of
 # two subspaces of dimension $K$. The **principal angles** between them are
 #
-# $$\cos\theta_i = \text{the } i\text{-th singular value of } Q_A^\top Q_B .
-# \tag{1.6}$$
+# $$\cos\alpha_i = \text{the } i\text{-th largest singular value of } Q_A^\top Q_B ,
+# \qquad 0 \le \alpha_i \le \tfrac{\pi}{2} . \tag{1.6}$$
 #
-# $\theta_1$ is the smallest angle between a direction in one space and one in
-# the other; $\theta_2$ is the smallest among directions at right angles to
+# $\alpha_1$ is the smallest angle between a direction in one space and one in
+# the other; $\alpha_2$ is the smallest among directions at right angles to
 # those; and so on. All are 0 if the subspaces are the same, whatever their
-# bases. (The share of section 4 is the mean of $\cos^2 \theta_i$.)
+# bases. Why singular values? Unit vectors $Q_A u$ and $Q_B v$ have the cosine
+# $u^\top Q_A^\top Q_B v$, and its maximum over unit vectors $u$ and $v$ is the largest
+# singular value. (The share of section 4 is the mean of $\cos^2 \alpha_i$.)
 #
-# Exercise 3 writes (1.6). Here it meets a case that we know: two planes that
+# Exercise 4 writes (1.6). Here it meets a case that we know: two planes that
 # share one direction, and open by 30° in the other.
 
 # %%
@@ -1034,7 +1092,8 @@ from course_lib import evaluation
 cos, sin = 3**0.5 / 2, 1 / 2  # of 30°
 A = torch.tensor([[1, 0], [0, 1], [0, 0]], dtype=torch.float64)
 B = torch.tensor([[1, 0], [0, cos], [0, sin]], dtype=torch.float64)
-B = B @ torch.tensor([[1, 2], [3, 4]], dtype=torch.float64)  # same plane
+mix = torch.tensor([[1, 2], [3, 4]], dtype=torch.float64)
+A, B = A @ mix, B @ mix.T  # the same planes, no longer orthonormal
 opening = evaluation.principal_angles(A, B)
 verify.equal("1.6", opening.cos(), [1, cos])  # of 0° and 30°
 
@@ -1089,31 +1148,40 @@ assert between.mean() < 3
 # change break that, so read the theorem inside the span of the data.)
 
 # %% [markdown]
-# ## Further: where one layer gains on PCA
+# ## Further: where a sigmoid gains on PCA
 #
-# On MNIST, at $K = 64$, one layer and a sigmoid are better than PCA, even if PCA is
-# clipped to [0, 1]. Both draw along straight lines, one of them in pixels, the other in
-# logits. **Predict:** on which pixels does the layer gain? (a) on grey ones (b) on those
-# that are black or white (c) on both alike.
+# On MNIST, at $K = 64$, the network without hidden layers is better than PCA, even if PCA
+# is clipped to [0, 1]. Both draw along straight lines, one of them in pixels, the other in
+# logits. **Predict:** on which pixels does it remove the larger share of PCA's error?
+# (a) on grey ones (b) on those that are black or white (c) on both alike.
 
 # %%
-part = test[:2000]
-flat = (part < 0.02) | (part > 0.98)
-by_pca = reconstruct_by_pca(part, 64).clamp(0, 1)
+flat = (test < 0.02) | (test > 0.98)
+size = 64 if on_mnist else 8  # at 64 PCA is exact on the small digits
+by_pca = reconstruct_by_pca(test, size).clamp(0, 1)
 with torch.no_grad():
-    squashed = one_layer[64].reconstruct(part)
-gain = (by_pca - part).square() - (squashed - part).square()
-gained, on_flat = gain.sum() / len(part), gain[flat].sum() / len(part)
-print(f"{flat.float().mean():.0%} of the pixels are black or white.")
-print(f"One layer gains {gained:.1f} per image, {on_flat:.1f} of it on those.")
+    squashed = no_hidden[size].reconstruct(test)
+
+# %%
+removed = {}
+for name, pixels in {"black or white": flat, "grey": ~flat}.items():
+    before = (by_pca - test)[pixels].square().sum() / len(test)
+    after = (squashed - test)[pixels].square().sum() / len(test)
+    removed[name] = 1 - after / before
+    print(f"{name:14} {before:.2f} to {after:.2f}: {removed[name]:.0%} less")
 
 # %% tags=["claims"]
-assert not on_mnist or gain[flat].sum() > 0.75 * gain.sum() > 0
+assert not on_mnist or removed["black or white"] > 3 * removed["grey"] > 0
 
 # %% [markdown]
-# On those that are black or white, and there are many. A sigmoid saturates: the logit
-# may be anything above 5, and the pixel is black. Where PCA has to be exact, the logit
-# is free to overshoot.
+# (b) on MNIST. A sigmoid saturates: the logit may be anything above 5, and the pixel is
+# black. Clipping comes too late for that: PCA's components and codes are computed as if
+# overshooting were an error. The network was trained through its sigmoid, so there
+# overshooting costs nothing.
+#
+# It must be the *output's* sigmoid. Bourlard and Kamp proved that where the outputs are
+# linear, and the code is the only hidden layer, a non-linearity at the code gains nothing
+# on PCA.
 
 # %% [markdown]
 # ## Exercises
@@ -1169,7 +1237,8 @@ checks.train_step(train_step)
 # <details><summary>Hint 2</summary>
 #
 # `torch.linalg.svd(centred, full_matrices=False)` returns `U, S, Vh`; the rows
-# of `Vh` are the components, largest first. `torch.linalg.eigh` of the
+# of `Vh` are the components, largest first: with $X = U S V^\top$, the covariance
+# $X^\top X / N$ is $V S^2 V^\top / N$, so the rows of $V^\top$ are its eigenvectors. `torch.linalg.eigh` of the
 # covariance sorts the other way round.
 #
 # </details>
@@ -1192,7 +1261,41 @@ def pca_reconstruct(train, x, K):
 checks.pca_reconstruct(pca_reconstruct)
 
 # %% [markdown]
-# ### Exercise 3, of *Further*: principal angles
+# ### Exercise 3: the gradient of the cross-entropy
+#
+# Derive $\partial \ell / \partial a$ on paper, by the chain rule as in (1.4),
+# and simplify until no fraction is left. What has become of the factor $p (1 - p)$?
+#
+# <details><summary>Hint 1</summary>
+#
+# Start with $\partial \ell / \partial p$. It has two terms: write them as one fraction.
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# What must your result be where $p = x$? And what for a pixel that is 1, far on the
+# left? The figure in section 6 shows it.
+#
+# </details>
+
+
+# %%
+def bce_logit_grad(a, x):
+    """Return the derivative of the binary cross-entropy (bce) by the logit.
+
+    a: logits; x: pixels in [0, 1]; the same shape
+    returns: d loss / d a, element by element, in that shape
+    """
+    # BEGIN SOLUTION
+    return torch.sigmoid(a) - x
+    # END SOLUTION
+
+
+checks.bce_logit_grad(bce_logit_grad)
+
+# %% [markdown]
+# ### Exercise 4, of *Further*: principal angles
 #
 # Write (1.6) for columns that are not orthonormal yet.
 #
@@ -1222,50 +1325,16 @@ def principal_angles(A, B):
 checks.principal_angles(principal_angles)
 
 # %% [markdown]
-# ### Exercise 4: the gradient of the cross-entropy
-#
-# Derive $\partial \ell / \partial a$ on paper, by the chain rule as in (1.4),
-# and simplify until no fraction is left. What has become of the factor $p (1 - p)$?
-#
-# <details><summary>Hint 1</summary>
-#
-# Start with $\partial \ell / \partial p$. It has two terms: write them as one fraction.
-#
-# </details>
-#
-# <details><summary>Hint 2</summary>
-#
-# What must your result be where $p = x$? And what for a pixel that is 1, far on the
-# left? The figure in section 6 shows it.
-#
-# </details>
-
-
-# %%
-def bce_logit_grad(a, x):
-    """Return the derivative of the cross-entropy by the logit.
-
-    a: logits; x: pixels in [0, 1]; the same shape
-    returns: d loss / d a, element by element, in that shape
-    """
-    # BEGIN SOLUTION
-    return torch.sigmoid(a) - x
-    # END SOLUTION
-
-
-checks.bce_logit_grad(bce_logit_grad)
-
-# %% [markdown]
 # ## Summary
 #
 # - An autoencoder is an encoder and a decoder, trained together to return the
 #   input through a code of $K$ numbers.
 # - A linear one finds PCA's subspace, in mixed coordinates, and no linear one has a
-#   smaller squared error on the training images.
+#   smaller squared error on the training images than PCA.
 # - A deep one wins where the code is small, because images bend. Where it is large, PCA
-#   and a single layer are hard to beat in a few steps.
-# - Start the output at the mean, and try the learning rate and more steps before you
-#   add layers.
+#   and a network without hidden layers are hard to beat.
+# - Start the output at the mean; try the learning rate and more steps before you add
+#   layers.
 # - Squared error and cross-entropy both ask for the mean. The cross-entropy's
 #   gradient does not fade where the network is confidently wrong.
 # - The loss gives a code's coordinates no meaning, and does not say how codes are
@@ -1284,9 +1353,9 @@ checks.bce_logit_grad(bce_logit_grad)
 #   singular value decomposition.* Biological Cybernetics 59 (1988), 291–294.
 # - P. Baldi, K. Hornik. *Neural networks and principal component analysis:
 #   learning from examples without local minima.* Neural Networks 2 (1989),
-#   53–58.
+#   53–58. Why training finds PCA (*Further*).
 # - G. E. Hinton, R. R. Salakhutdinov. *Reducing the dimensionality of data with
-#   neural networks.* Science 313 (2006), 504–507.
+#   neural networks.* Science 313 (2006), 504–507. Deep autoencoders against PCA.
 # - Å. Björck, G. H. Golub. *Numerical methods for computing angles between
 #   linear subspaces.* Mathematics of Computation 27 (1973), 579–594.
 # - D. Hendrycks, K. Gimpel. *Gaussian error linear units (GELUs).*
