@@ -409,8 +409,8 @@ assert abs(cost - 0.178) < 0.0005
 # (a). At rate 0.1 the penalty is 0.051 nats. At rate 0 it is infinite, since the
 # first term divides by $\hat\rho_j$, though it grows slowly on the way.
 # So this penalty asks *every* unit to do something: that is its good side. Its weak
-# side is that it speaks about batches, not about images. Nothing stops a unit from being 0.02
-# for *every* image.
+# side is that it speaks about batches, not about images. Nothing stops a unit from
+# being 0.02 for *every* image.
 #
 # </details>
 #
@@ -673,7 +673,7 @@ assert undropped[2][0] < 0.5 * active  # the same model
 # ## 6. Dead units
 #
 # A unit that is 0 for every image is **dead**: it gets no gradient, so it hardly ever
-# comes back. (It can, since $b$ and its rivals still change.) A sigmoid is never 0,
+# comes back. (It still can, as $b$ and the other units change.) A sigmoid is never 0,
 # so KL's units can't die in this sense. How often is each unit of the other codes
 # active, among 10,000 training images?
 #
@@ -793,7 +793,7 @@ plt.show()
 # means nothing without rivals:
 #
 # - *raw pixels*: does the code help at all?
-# - *PCA*, with 64 components, nearly all of the variance: does it need a network?
+# - *PCA*, with 64 components that hold nearly all variance: does it need a network?
 # - *random features*: an encoder of the same size that was **never trained**,
 #   $\operatorname{relu}(R^\top (x - b))$ with a random $R$. Does *learning* help?
 #
@@ -873,6 +873,7 @@ of_l1 = [accuracy["L1", name] for name in l1_models]
 of_kl = [accuracy["KL", name] for name in kl_models]
 of_topk = [accuracy["top-k", name] for name in topk_models]
 if on_mnist:
+    assert pca_error(64) < 0.05 * baseline
     assert random > pixels + 0.005 and abs(accuracy["PCA, 64"] - pixels) < 0.01
     assert accuracy["no penalty"] < min(random - 0.01, pixels + 0.005)
     assert min(max(of_l1), max(of_kl), max(of_topk)) > random + 0.01
@@ -946,7 +947,8 @@ every, largest = (
 if on_mnist:
     assert largest[0] < every[0] - 0.03  # random features
     assert 0.015 < every[2] - largest[2] and largest[3] < every[3]
-    assert every[3] - largest[3] < 0.01 < 0.02 < every[3] - every[0]
+    assert every[3] - largest[3] < 0.01
+    assert 0.025 < every[3] - every[0] < 0.035
     assert every[0] + 0.01 < every[1] < every[2] < every[3]
 else:
     assert abs(every[3] - every[0]) < 0.012 and largest[0] < every[0] + 0.006
