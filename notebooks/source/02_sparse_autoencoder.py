@@ -263,7 +263,7 @@ rest = X[:61] - b
 rest = rest - (rest @ w)[:, None] * w  # what w can't draw, (61, D)
 grid = torch.linspace(0, 3, 601, dtype=torch.float64)  # candidates for z
 lam = 0.7
-missed = (a * w + rest)[:, None] - grid[:, None] * w  # x - b - z w, (61, 601, D)
+missed = (a * w + rest)[:, None] - grid[:, None] * w  # (61, 601, D)
 errors = missed.square().sum(2)  # (61, 601)
 best = grid[(errors + lam * grid).argmin(1)]  # by trying all
 verify.equal("2.2", best, (a.squeeze(1) - lam / 2).clamp(min=0))
@@ -384,7 +384,7 @@ verify.equal(
 # **Predict:** for the target 0.02, which costs more? (a) A rate of 0. (b) A rate
 # of 0.1. (c) Both the same, since both are close to the target.
 
-# %% alt="KL penalty in nats against a unit's rate, on a logarithmic axis. It is 0 at the target 0.02. To the left it rises ever further, to 0.09 at rate 0.0001 and 0.18 at 0.000001; to the right it reaches 0.25 near rate 0.27."
+# %% alt="KL penalty in nats against a unit's rate, on a logarithmic axis. It is 0 at the target 0.02. To the left it rises slowly, to 0.18 at 0.000001; to the right it reaches 0.25 near rate 0.27."
 plt.plot(rates, by_formula)
 plt.axvline(0.02, color="gray", ls="--", label="target ρ = 0.02")
 plt.xscale("log")
@@ -896,8 +896,7 @@ else:
 #   learning with what width and a ReLU do.
 # - Most sparse codes beat random features, by up to three and a half points. (One
 #   standard error of an accuracy is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$, or 0.3
-#   points. For a difference on the same images it is about the same. Other labels and
-#   other starts come on top.)
+#   points. Other labels and other starts come on top.)
 # - *The number of active units does not decide.* Near 100 units L1 has 89 %, KL
 #   more than 91 %. And L1 with 5 units falls below the pixels.
 #
@@ -1266,7 +1265,8 @@ assert middle["sparse"] < 0.6 * min(middle["random"], middle["PCA"])
 # what few numbers can say about a photograph. Without sparsity, `TiedTopK(144)`,
 # features stay noise. PCA gives waves, by second moments alone: where statistics are
 # the same everywhere, the covariance has, nearly, waves for eigenvectors.
-#
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: top-k with signs
