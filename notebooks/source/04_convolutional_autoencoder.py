@@ -726,13 +726,12 @@ assert 7 < work["convolutional"] / work["MLP"] < 7.2
 
 # %%
 def seconds(new):
+    """Return how long 30 steps take, with nothing evaluated on the way."""
     return train(new(), steps=30).seconds
 
 
 ratios = torch.tensor([seconds(new_conv) / seconds(new_mlp) for _ in range(5)])
 print(f"convolutional step: {ratios.median():.1f} times as long as the MLP's")
-
-# %%
 networks = {"convolutional": conv}
 histories = {"convolutional": history["kernel 4"]}
 for times in (1, 3, 4, 7):
@@ -764,7 +763,7 @@ for name, model in networks.items():
 for name, value in error.items():
     print(f"{name:15} squared error {value:5.2f} per test image")
 
-# %% name="equal-time" tags=["slide-figure"] alt="Squared error against cost in MLP steps. The MLP with equal steps stops at cost 200, above PCA's 13.6. The convolutional network ends at 8. The MLP with seven times the steps is always below it, and ends near 7."
+# %% name="equal-arithmetic" tags=["slide-figure"] alt="Squared error against cost in MLP steps. The MLP with equal steps stops at cost 200, above PCA's 13.6. The convolutional network ends at 8. The MLP with seven times the steps is always below it, and ends near 7."
 plotted = "convolutional", "MLP, 1 × steps", "MLP, 7 × steps"
 curve = {}
 for name, mark in zip(plotted, ("o-", "s:", "^--")):
@@ -973,11 +972,11 @@ assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 #
 # How strong is such a pattern? The **Fourier transform** writes an image as a sum of
 # waves, each with a frequency along the rows and one along the columns. The *power*
-# of a wave is its squared size, divided by the number of pixels. The powers of all waves add up to the squared
-# distance of the image from its mean grey. What repeats every two pixels has the
-# highest frequency that pixels can show, the **Nyquist** frequency. For 28 pixels it
-# has index 14. So add up the power of all waves that have this index along the rows
-# or along the columns.
+# of a wave is its squared size, divided by the number of pixels. The powers of all
+# waves add up to the squared distance of the image from its mean grey. What repeats
+# every two pixels has the highest frequency that pixels can show, the **Nyquist**
+# frequency. For 28 pixels it has index 14. So add up the power of all waves that
+# have this index along the rows or along the columns.
 
 
 # %%
