@@ -275,7 +275,7 @@ def mismatch(images, u, v):
 gaps = [min(mismatch(test[:200], u, v) for v in (0, 1, 2)) for u in range(9)]
 print("mismatch:", ", ".join(f"{gap:.2f}" for gap in gaps))
 
-# %% name="mismatch" tags=["slide-figure"] alt="Bar chart of the relative mismatch against the input's shift, 0 to 8 pixels. At 0, 4 and 8 there is no bar. All other shifts have one; the two highest are those of 2 and 6."
+# %% name="mismatch" tags=["slide-figure"] alt="Bar chart of the relative mismatch against the input's shift, 0 to 8 pixels. There is none at 0, 4 and 8. All other shifts have one; those of 2 and 6 are highest."
 plt.figure(figsize=(6.4, 2.6))
 plt.bar(range(9), gaps)
 plt.xticks(range(9))
@@ -610,7 +610,7 @@ plt.show()
 # it after, with kernel 3. (c) With all three before training, and none after.
 
 # %% name="checkerboards" tags=["slide-figure"] alt="Nine panels of three images. Untrained logits: fine checkerboard textures with kernels 3 and 4, blotches with resizing. Trained logits: digits, with fine stripes in the background for kernel 3. Trained pixels: clean digits in all three."
-fig, panels = plt.subplots(3, 3, figsize=(8, 3.4))
+fig, panels = plt.subplots(3, 3, figsize=(8, 3.2))
 for row, name in zip(panels, ways):
     with torch.no_grad():
         logits = trained[name](test[:3])
@@ -676,6 +676,7 @@ def new_conv():
     return models.Autoencoder(models.conv_encoder(32), models.conv_decoder(32))
 
 
+# %%
 sizes = {}
 for name, model in {"convolutional": conv, "MLP": new_mlp()}.items():
     sizes[name] = sum(w.numel() for w in model.parameters())
@@ -712,16 +713,8 @@ assert 7 < work["convolutional"] / work["MLP"] < 7.2
 # %% [markdown]
 # Multiplications are the same on every machine. So the MLP is trained with as many
 # steps, and with *seven times* as many: equal arithmetic, nearly. Time follows the
-# arithmetic only roughly. It depends on the processor, and on what else that does. On
-# single cores we have seen a convolutional step take from three times to well over
-# ten times as long. So the MLP gets three and four times the steps too, and the next
-# cell measures your ratio: the median of five short trainings.
-#
-# **Predict** the squared errors: which order, from the best to the worst?
-#
-# (a) Convolutional, MLP with seven times the steps, MLP with as many steps, PCA.
-# (b) MLP with seven times the steps, convolutional, PCA, MLP with as many steps.
-# (c) Convolutional, PCA, all MLPs.
+# arithmetic only roughly. It depends on the processor, and on what else that does. The
+# next cell measures your ratio, the median of five short trainings:
 
 
 # %%
@@ -732,6 +725,18 @@ def seconds(new):
 
 ratios = torch.tensor([seconds(new_conv) / seconds(new_mlp) for _ in range(5)])
 print(f"convolutional step: {ratios.median():.1f} times as long as the MLP's")
+
+# %% [markdown]
+# On single cores we have seen from three times to well over ten times as long. So the
+# MLP gets three and four times the steps too.
+#
+# **Predict** the squared errors: which order, from the best to the worst?
+#
+# (a) Convolutional, MLP with seven times the steps, MLP with as many steps, PCA.
+# (b) MLP with seven times the steps, convolutional, PCA, MLP with as many steps.
+# (c) Convolutional, PCA, all MLPs.
+
+# %%
 networks = {"convolutional": conv}
 histories = {"convolutional": history["kernel 4"]}
 for times in (1, 3, 4, 7):
@@ -763,7 +768,7 @@ for name, model in networks.items():
 for name, value in error.items():
     print(f"{name:15} squared error {value:5.2f} per test image")
 
-# %% name="equal-arithmetic" tags=["slide-figure"] alt="Squared error against cost in MLP steps. The MLP with equal steps stops at cost 200, above PCA's 13.6. The convolutional network ends at 8. The MLP with seven times the steps is always below it, and ends near 7."
+# %% name="equal-arithmetic" tags=["slide-figure"] alt="Squared error against cost in MLP steps. The MLP with equal steps stops above PCA's 13.6. The convolutional network ends at 8. The MLP with seven times the steps is always below it, and ends near 7."
 plotted = "convolutional", "MLP, 1 × steps", "MLP, 7 × steps"
 curve = {}
 for name, mark in zip(plotted, ("o-", "s:", "^--")):
@@ -911,7 +916,7 @@ for name, model in {"fully convolutional": placed, "thin": thin}.items():
 # %% [markdown]
 # All five in one picture:
 
-# %% name="shifted-digits" tags=["slide-figure"] alt="Squared error against shifts of 0 to 4 pixels. PCA, the convolutional network and the MLP climb from 14, 8 and 7 to between 26 and 32, the thin one from 17 to 37. Without linear layers it is 16 to 22."
+# %% name="shifted-digits" tags=["slide-figure"] alt="Squared error at shifts of 0 to 4 pixels. PCA, convolutional network and MLP climb from 14, 8 and 7 to about 29, the thin one from 17 to 37. Without linear layers: 16 to 22."
 colors = "gray", "C0", "C2", "C3", "C4"  # of a network, as above
 marks = "s-.", "o-", "^--", "D-", "v:"
 for name, color, mark in zip(curves, colors, marks):
@@ -953,9 +958,8 @@ assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 #
 # - On centred digits the fully convolutional network is worse than the large ones,
 #   on MNIST worse than PCA too. So is the thin one: most of the price is that of *size*.
-# - Shifted by four pixels it is the best, and the thin one is far behind it. So being
-#   small does not make a network robust. This (one seed, 200 steps) points to weights
-#   that are tied to no *place*.
+# - Shifted by four pixels it is the best, and the thin one is far behind it. So
+#   size does not make it robust. This (one seed) points to weights tied to no *place*.
 # - Its error grows too, on MNIST by a third. Three strides make steps of 8 pixels, and
 #   four is half-way. Up to two pixels both larger networks stay ahead of it there, the
 #   MLP at three too.
