@@ -105,10 +105,9 @@ plt.show()
 # %% [markdown]
 # This kernel finds vertical edges. The map is positive where ink begins, negative
 # where ink ends, and 0 where a window has as much ink on its left as on its right.
-# Nobody has to choose kernels, though: training finds them.
-#
-# (In mathematics a convolution turns the kernel round first, and ours would be a
-# *cross-correlation*. For weights that are learned it makes no difference.)
+Training finds such kernels by itself.#
+# (In mathematics a convolution turns the kernel round first. For weights that are
+# learned it makes no difference.)
 #
 # ### Many maps
 #
@@ -310,7 +309,7 @@ plt.show()
 
 # %% [markdown]
 # One pixel, two more for the first layer, and twice two more for the second, since
-# its steps are two pixels long. In general, a kernel of $k_l$ taps reaches $k_l - 1$
+# its steps are two pixels long. A kernel of $k_l$ taps reaches $k_l - 1$
 # steps further, and behind the layers before it a step is $s_1 \cdots s_{l-1}$
 # pixels long (for the first layer 1):
 #
@@ -391,8 +390,6 @@ print("conv_transpose1d of the same:    ", by_torch.int().tolist())
 #
 # $$\langle A x,\, y \rangle = \langle x,\, A^\top y \rangle
 # \quad \text{for all } x, y . \tag{4.5}$$
-#
-# This must hold for PyTorch's layers too.
 
 # %%
 # Check (4.5)
@@ -433,8 +430,6 @@ plt.show()
 #   left;
 # - kernel 3, padding 1: 15 are painted, 13 are left. `output_padding=1` keeps one
 #   more at the far end.
-#
-# Exercise 2 asks for the formula.
 #
 # ### Checkerboards
 #
@@ -527,7 +522,7 @@ ways = {"kernel 3": transposed_3, "kernel 4": transposed_4, "resize": resize}
 
 # %% [markdown]
 # All networks of this lesson are trained in one way: 200 steps, and a learning rate
-# that falls from $10^{-2}$ to 0. That is twice the rate of lesson 1's `train`, because
+# that falls from $10^{-2}$ to 0. That is twice lesson 1's rate, because
 # the training is so short. (The last section before the exercises tries others, on
 # training images held out.)
 
@@ -588,8 +583,8 @@ diagrams.convolutional_autoencoder(test[0], x_hat, shapes)
 plt.show()
 
 # %% [markdown]
-# And here are the 16 kernels that its first layer has learned, with the maps that
-# they draw of that digit, behind bias and GELU:
+# Here are the 16 kernels that its first layer has learned, with their maps of that
+# digit, behind bias and GELU:
 
 # %% alt="Two rows of sixteen pictures: learned kernels of 3 by 3 weights, and under each the map that it draws of a seven. Some maps mark one side of the strokes, others the ink or the paper."
 learned = F.interpolate(conv.encoder[0].weight, scale_factor=5)
@@ -599,9 +594,8 @@ plotting.show_rows({name: plotting.signed(of) for name, of in rows.items()})
 plt.show()
 
 # %% [markdown]
-# Some resemble our edge detector, each in its own direction: dark on one side, light
-# on the other. Their maps mark one side of the strokes. Others respond to ink
-# itself, or to the paper around it.
+# Some resemble our edge detector, each in its own direction: their maps mark one side
+# of the strokes. Others respond to ink itself, or to the paper.
 #
 # ### What is left of the checkerboards
 #
@@ -623,8 +617,8 @@ for ax, of in zip(panels[0], ("untrained logits", "trained logits", "pixels")):
 plt.show()
 
 # %% [markdown]
-# (Logits are drawn from white, negative, to black, positive, and each image is
-# scaled to its largest. Untrained, all digits look nearly the same, as in lesson 1.)
+# (Logits are drawn from white, negative, to black, positive, each image scaled to its
+# largest. Untrained, all digits look nearly the same.)
 #
 # <details><summary>What to notice</summary>
 #
@@ -638,8 +632,7 @@ plt.show()
 # - *In pixels* none of it is left to see. Where logits are far from 0 the sigmoid is
 #   flat, and so are their ripples.
 #
-# Has training removed most of the pattern? A section headed *Further* measures it,
-# and the answer may surprise you.
+# Has training removed most of the pattern? *Further* measures it.
 #
 # </details>
 
@@ -712,9 +705,9 @@ assert 7 < work["convolutional"] / work["MLP"] < 7.2
 
 # %% [markdown]
 # Multiplications are the same on every machine. So the MLP is trained with as many
-# steps, and with *seven times* as many: equal arithmetic, nearly. Time follows the
-# arithmetic only roughly. It depends on the processor, and on what else that does. The
-# next cell measures your ratio, the median of five short trainings:
+# steps, and with *seven times* as many: equal arithmetic, nearly. Time follows that only
+# roughly, and depends on the machine. The next cell measures your ratio, the median of
+# five short trainings:
 
 
 # %%
@@ -758,8 +751,8 @@ def pca_error(images):
 
 
 # %% [markdown]
-# All errors are those of the same 2,000 test images, in the table and in the
-# figure. The figure counts a convolutional step as seven.
+# All errors are those of the same 2,000 test images. The figure counts a convolutional
+# step as seven.
 
 # %%
 error = {"PCA": pca_error(test)}
@@ -805,8 +798,8 @@ assert all(mlp < conv for mlp, conv in below)
 #   steps: 8.65 and 7.85 against 8.23. (Another seed moves that a little.) Where your
 #   ratio is well above four, it is ahead; where it is well below three, the
 #   convolutional network.
-# - PCA needs no training. On MNIST it is well behind the convolutional network. On
-#   the digits of scikit-learn, which have few dimensions, it is ahead.
+# - PCA needs no training. On MNIST it is well behind. On the digits of scikit-learn,
+#   which have few dimensions, it is ahead.
 #
 # So "convolutional networks are better at images" holds here for each step, not for
 # each multiplication. Larger images may change that. And training stops early: 200
@@ -866,7 +859,7 @@ assert not on_mnist or last["convolutional"] > 0.9 * last["MLP, 7 × steps"]
 # It is (c): having convolutions has not made the network robust. Its maps do move with
 # the digit, exactly so at four pixels, as section 2 showed. But then comes `Flatten`
 # and a *linear layer*, which has a weight of its own for every place. It has never
-# seen ink at the edge, and does not know what to do with it.
+# seen ink at the edge.
 #
 # So leave the linear layers out. A third convolution makes 2 maps of 4 × 4: again 32
 # numbers, but now every number has a *place*.
@@ -968,8 +961,6 @@ assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 # one shift, not one network at two shifts.)
 #
 # </details>
-#
-# Building in a property helps where the data has it.
 
 # %% [markdown]
 # ## Further: does training remove checkerboards?
