@@ -51,8 +51,8 @@ print(dataset)
 # (c). Shuffle the columns of the first weight matrix in the same way, and the
 # network computes the same codes. Shuffle the rows of the last one, and it draws
 # shuffled images. The shuffled weights are as likely a random start as the
-# original ones. So the network does not know which pixels are neighbours. It has
-# to find that out from the data.
+# original ones. So the network has to find out from the data which pixels are
+# neighbours.
 #
 # </details>
 #
@@ -105,7 +105,8 @@ plt.show()
 # %% [markdown]
 # This kernel finds vertical edges. The map is positive where ink begins, negative
 # where ink ends, and 0 where a window has as much ink on its left as on its right.
-Training finds such kernels by itself.#
+# Training finds such kernels by itself.
+#
 # (In mathematics a convolution turns the kernel round first. For weights that are
 # learned it makes no difference.)
 #
@@ -318,8 +319,8 @@ plt.show()
 # **Predict:** add a third layer with a kernel of 3 and stride 2. How many pixels
 # does one of its units see? (a) 9. (b) 11. (c) 15.
 #
-# The check finds the field in another way. It sends a gradient back from one unit,
-# and measures the window of pixels that the gradient reaches.
+# The check sends a gradient back from one unit, and measures the window of pixels that
+# it reaches.
 
 
 # %%
@@ -810,8 +811,8 @@ assert all(mlp < conv for mlp, conv in below)
 # %% [markdown]
 # ## 6. Shifted digits
 #
-# Now move the test digits to the side, by up to four pixels. No network has seen
-# such digits: in training all were centred. **Predict:** how does the convolutional
+# Now move the test digits to the side, by up to four pixels. In training
+# all were centred. **Predict:** how does the convolutional
 # network's error change at four pixels?
 #
 # (a) Hardly, since convolutions are equivariant. (b) It about doubles. (c) It grows
