@@ -1116,8 +1116,8 @@ assert largest < 1e-12
 # ## Further: is it the learning rate?
 #
 # All networks were trained with the rate $10^{-2}$. Perhaps it suits one of them
-# better? Try half of it, twice, and four times. Such a choice is never made on test images. So
-# hold 500 training images out, train on the others, half as long as before, and
+# better? Try half of it, twice, and four times. Such a choice is never made on test
+# images. So hold 500 training images out, train on the others, half as long as before, and
 # measure on those 500.
 
 # %%
