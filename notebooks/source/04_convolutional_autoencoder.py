@@ -140,7 +140,7 @@ layer = nn.Conv2d(4, 3, k, stride=s, padding=p).double()  # 4 channels, 3 maps
 image = torch.rand(4, 7, 10, dtype=torch.float64)
 padded = F.pad(image, (p, p, p, p))
 by_hand = torch.zeros(3, 5, 6, dtype=torch.float64)
-for o, i, j in product(range(3), range(5), range(6)):
+for o, i, j in product(range(3), range(5), range(6)):  # (4.2) says why
     window = padded[:, s * i : s * i + k, s * j : s * j + k]  # (4, 5, 5)
     by_hand[o, i, j] = layer.bias[o] + (layer.weight[o] * window).sum()
 verify.equal("4.1", by_hand, layer(image[None])[0])
@@ -150,7 +150,7 @@ verify.equal("4.1", by_hand, layer(image[None])[0])
 # channel, so it has 16 kernels of 3 · 3 · 1 weights and 16 biases:
 # 16 · (3 · 3 · 1) + 16 = 160. The second draws 32 maps from those 16. Compare the
 # first with a linear layer that turns the same 784 inputs into as many outputs,
-# 16 · 14 · 14:
+# 16 · 14 · 14. (With stride 2, 28 × 28 pixels give maps of 14 × 14: see (4.2) below.)
 
 # %%
 first = nn.Conv2d(1, 16, kernel_size=3, stride=2, padding=1)
@@ -651,7 +651,8 @@ assert torch.equal(by_hand(test[:5]), library(test[:5]))
 # %% [markdown]
 # ## 5. A fair comparison
 #
-# Is the convolutional network better than the MLP of lesson 1? "Better" must say at
+# Is the convolutional network better than lesson 1's network of linear layers? (Such a
+# network is called a *multilayer perceptron*, **MLP**.) "Better" must say at
 # equal *what*. Take the same code, $K = 32$, and as many parameters: an MLP with
 # the layers 784-70-32 and back.
 
@@ -687,9 +688,9 @@ assert abs(sizes["convolutional"] / sizes["MLP"] - 1) < 0.01
 # %%
 flat = 32 * 7 * 7 * 32  # the linear layer: numbers * codes
 # a convolution: outputs * weights of one kernel (channels * 3 * 3)
-encoding = [16 * 14 * 14 * 9, 32 * 7 * 7 * 16 * 9, flat]
+encoding = [16 * 14 * 14 * (1 * 3 * 3), 32 * 7 * 7 * (16 * 3 * 3), flat]
 # a transposed one: inputs * weights that each paints (maps * 4 * 4)
-decoding = [flat, 32 * 7 * 7 * 16 * 16, 16 * 14 * 14 * 16]
+decoding = [flat, 32 * 7 * 7 * (16 * 4 * 4), 16 * 14 * 14 * (1 * 4 * 4)]
 work = {"convolutional": sum(encoding) + sum(decoding)}
 work["MLP"] = 2 * (784 * 70 + 70 * 32)
 print("multiplications:", ", ".join(f"{n} {m:,}" for n, m in work.items()))
@@ -891,9 +892,9 @@ def fully_convolutional():
 # behaves differently, is the reason its places or its size? To tell these apart,
 # train a *thin* network too: with linear layers, but so few maps that it is as small.
 #
-# **Predict:** the fully convolutional network (a) is better than the others at all
-# shifts; (b) is worse on centred digits, and best at four pixels; (c) is worse
-# everywhere, since it is so small.
+# **Predict:** compared with the convolutional network and the MLP, the fully convolutional
+# one (a) is better at all shifts; (b) is worse on centred digits, and better at four
+# pixels; (c) is worse at all shifts, since it is so small.
 
 # %%
 torch.manual_seed(0)
@@ -951,9 +952,10 @@ assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 # It is (b).
 #
 # - On centred digits the fully convolutional network is worse than the large ones,
-#   on MNIST worse than PCA too. So is the thin one: most of the price is that of *size*.
+#   on MNIST worse than PCA too. The thin one pays as much: size alone can explain it.
 # - Shifted by four pixels it is the best, and the thin one is far behind it. So
-#   size does not make it robust. This (one seed) points to weights tied to no *place*.
+#   size does not make it robust. What helps, in this one seed, is that no weight belongs
+#   to a place.
 # - Its error grows too, on MNIST by a third. Three strides make steps of 8 pixels, and
 #   four is half-way. Up to two pixels both larger networks stay ahead of it there, the
 #   MLP at three too.
@@ -971,7 +973,8 @@ assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 # of a wave is its squared size, divided by the number of pixels. The powers of all
 # waves add up to the squared distance of the image from its mean grey. What repeats
 # every two pixels has the highest frequency that pixels can show, the **Nyquist**
-# frequency. For 28 pixels it has index 14. So add up the power of all waves that
+# frequency. A wave of index $f$ repeats $f$ times across the 28 pixels, and one of two
+# pixels fits 14 times. So add up the power of all waves that
 # have this index along the rows or along the columns.
 
 
@@ -1082,7 +1085,7 @@ assert not on_mnist or left["kernel 4"] < yardstick < 0.003
 # </details>
 
 # %% [markdown]
-# ## Further: why both kernels leave a pattern
+# ## Further: why both kernels start with a pattern
 #
 # With stride 2, the even and the odd pixels of the large map never meet the same
 # weights. Along one axis, taps 0 and 2 of a kernel of 3 fall on even pixels, tap 1 on
@@ -1110,8 +1113,8 @@ assert largest < 1e-12
 # %% [markdown]
 # With kernel 3 the four kernels have 4, 2, 2 and 1 weights: that is the overlap of
 # section 4. With kernel 4 each has 4. But they are *different* weights, so even this
-# way has a checkerboard until training makes the four kernels agree. Nothing forces
-# them to.
+# way has a checkerboard until training makes the four kernels agree. Nothing in the layer
+# forces them to. With kernel 4, the table above shows no sign that they still disagree.
 #
 # ## Further: is it the learning rate?
 #
