@@ -777,7 +777,7 @@ target = image.expand(2000, -1, -1, -1)
 f_x = -losses.bernoulli_nll(vae.decoder(z_x), target)  # f(z), (2000,)
 (path_x,) = torch.autograd.grad(f_x.sum(), z_x)  # f'(z), (2000, 50)
 f_x = f_x.detach()
-line = f"f(z) in nats: mean {f_x.mean():.0f}, standard deviation {f_x.std():.0f}"
+line = f"f(z): mean {f_x.mean():.0f} nats, standard deviation {f_x.std():.0f}"
 print(line.replace("-", "−"))
 
 # %%
@@ -1153,7 +1153,7 @@ def variance_with(c):
 v0, v1, v2 = (variance_with(c) for c in (0, 1, 2))
 vertex = 1 + 0.5 * (v0 - v2) / (v0 - 2 * v1 + v2)
 c_best = expectation_q(f_grid * g**2) / expectation_q(g**2)
-print(f"variance {v0:.1f} without c, {variance_with(c_best):.1f} with the best")
+print(f"variance {v0:.1f} without c, {variance_with(c_best):.1f} with c*")
 verify.equal("6.14", c_best, vertex)
 
 # %% [markdown]
