@@ -14,7 +14,7 @@
 # reconstruction minus rate, the KL divergence, the encoder's Gaussian.
 # **You should know:** the density, mean and variance of a normal distribution;
 # expectations of sums; the chain rule; what `backward` does in PyTorch.
-# **Time:** 90 minutes for the core, 30 for the exercises, 60 for what is headed
+# **Time:** 90 minutes for the core, 30 for the exercises, 70 for what is headed
 # *Further*. It runs in half a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
