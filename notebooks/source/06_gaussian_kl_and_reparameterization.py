@@ -716,7 +716,9 @@ verify.equal("6.11", torch.stack(by_autograd), formula)
 # ## 5. Another way: the score function
 #
 # What if $f$ can't be differentiated, or $z$ can only jump, as a coin does? Then the
-# trick fails, but one can differentiate the *density*. Let $\nabla$ be the gradient with
+# trick fails. As the coin's probability grows, each toss stays what it is and then jumps:
+# its slope is 0 wherever there is one, although the expectation does change. But one can
+# differentiate the *density*. Let $\nabla$ be the gradient with
 # respect to the parameters of $q$. Since $\nabla q = q\, \nabla \log q$,
 #
 # $$\nabla \mathbb E_q[f(z)] = \int f(z)\, \nabla q(z)\, dz
@@ -757,8 +759,8 @@ verify.equal("6.12", by_score, torch.stack(exact))
 # ### Two estimators on an image
 #
 # Both estimators are unbiased. Compare their variances with 50 latents, on section 1's
-# image. ($n$ samples divide a variance by $n$: one that is eight times as large needs
-# eight times the samples.) The decoder gives each pixel a probability
+# image. ($n$ samples divide a variance by $n$: $r$ times the variance needs $r$
+# times the samples.) The decoder gives each pixel a probability
 # $p_i$ of being black. With independent pixels
 # $\log p(x \mid z) = \sum_i [x_i \log p_i + (1 - x_i) \log(1 - p_i)]$: minus lesson 1's
 # cross-entropy (lesson 7 says more). This is $f(z)$, about −80 nats on MNIST. The gradient
@@ -804,11 +806,11 @@ assert (gap.mean(0).abs() < 5 * gap.std(0) / len(f_x) ** 0.5).all()
 # (c). The score multiplies its noise by the *value* of $f$, which is dozens of nats here
 # (hundreds on the small digits). The pathwise gradient only sees the *slope* of $f$.
 #
-# Since the score has mean 0, a constant may be subtracted
-# from $f$ without changing the mean of the estimate. The last line takes the mean of $f$
-# (over the same $n$ draws, which changes the estimate's mean by a factor $1 - 1/n$). So
-# the estimate loses a constant times the score, whose mean is known: 0. Such a quantity
-# is a **control variate**. The pathwise gradient is still better, by the factor printed
+# Since the score has mean 0, a constant may be subtracted from $f$: the estimate loses a
+# constant times the score, whose mean is known. Such a quantity is a **control variate**.
+# The last line subtracts the mean of $f$. (It is taken over the same $n$ draws. So each $f$
+# also subtracts $1/n$ of itself, and the estimate shrinks by that little.) The pathwise
+# gradient is still better, by the factor printed
 # there.
 #
 # </details>
@@ -1299,7 +1301,8 @@ assert start_rate[1] < 1 and start_rate[100] > 1e4
 # (b). Small weights give small outputs, so $\mu$ and $\log \sigma^2$ are near 0: every
 # $q$ starts near the prior, and the rate near 0. But the exponential is unforgiving: with
 # weights 100 times larger the rate is enormous. If a VAE's loss is huge or NaN in its
-# first steps, look here, and lower the learning rate.
+# first steps, print the largest `logvar`. If it is large before the first step, start the
+# last layer with smaller weights. If it becomes so in a few steps, lower the learning rate.
 #
 # </details>
 
@@ -1307,10 +1310,14 @@ assert start_rate[1] < 1 and start_rate[100] > 1e4
 # ## Further: full covariance
 #
 # Now two Gaussians in $K$ dimensions, with means $m_0$, $m_1$ and any covariances $S_0$,
-# $S_1$. As in one dimension, take the expectation of the difference of the log densities.
+# $S_1$. With $S$ in place of $\sigma^2$, the log density (6.1) reads
+# $-\frac12 \big( K \log 2\pi + \log \lvert S \rvert
+# + (z - m)^\top S^{-1} (z - m) \big)$, where $\lvert S \rvert$ is the determinant. As in
+# one dimension, take the expectation of the difference of the log densities.
 # The *trace* $\operatorname{tr}$ is the sum of a matrix's diagonal. It enters because
 # $\mathbb E[(z - m_0)^\top A (z - m_0)] = \operatorname{tr}(A S_0)$ if $z$ has the
-# covariance $S_0$. For the second density write $z - m_1 = (z - m_0) + (m_0 - m_1)$; the
+# covariance $S_0$. For the first density $A = S_0^{-1}$, and $\operatorname{tr} I = K$: that
+# is the $-K$. For the second write $z - m_1 = (z - m_0) + (m_0 - m_1)$; the
 # mixed terms have mean 0:
 #
 # $$\begin{aligned}
@@ -1319,8 +1326,7 @@ assert start_rate[1] < 1 and start_rate[100] > 1e4
 # &- K + \log \lvert S_1 \rvert - \log \lvert S_0 \rvert \Big) .
 # \end{aligned} \tag{6.16}$$
 #
-# $\lvert S \rvert$ is the determinant; for diagonal matrices (6.16) becomes a sum of
-# terms like (6.7).
+# For diagonal matrices it becomes a sum of terms like (6.7).
 
 # %% [markdown]
 # ### Exercise 4 (further): the KL of full Gaussians
