@@ -79,8 +79,7 @@ from_prior = torch.randn(10, 50)
 # %% name="a-gaussian-for-each-image" tags=["slide-figure"] alt="Three rows. A handwritten digit; ten decoded samples of its q, which show the same digit with slightly different strokes; ten decoded samples of the prior, different digits, some of them malformed."
 from course_lib import plotting
 
-blank = torch.zeros(9, 1, 28, 28)  # to fill the row
-rows = {"the image": torch.cat([image, blank])}  # (10, 1, 28, 28) each
+rows = {"the image": torch.cat([image, torch.zeros(9, 1, 28, 28)])}
 rows["from q(z | x)"] = torch.sigmoid(vae.decoder(from_q))
 rows["from the prior"] = torch.sigmoid(vae.decoder(from_prior))
 plotting.show_rows(rows)
@@ -1394,12 +1393,12 @@ verify.equal("6.16", formula, kl_divergence(q0, q1))
 # ## References
 #
 # - D. P. Kingma, M. Welling. *Auto-encoding variational Bayes.* ICLR 2014,
-#   arXiv:1312.6114. The trick, the algorithm, and (6.6) in its appendix B.
+#   arXiv:1312.6114. The trick, the algorithm; (6.6) in appendix B.
 # - D. J. Rezende, S. Mohamed, D. Wierstra. *Stochastic backpropagation and
 #   approximate inference in deep generative models.* ICML 2014, arXiv:1401.4082.
 # - D. P. Kingma, M. Welling. *An introduction to variational autoencoders.*
 #   Foundations and Trends in Machine Learning 12 (2019), 307–392,
-#   arXiv:1906.02691. Section 2.4 has the graph of the trick.
+#   arXiv:1906.02691.
 # - R. J. Williams. *Simple statistical gradient-following algorithms for
 #   connectionist reinforcement learning.* Machine Learning 8 (1992), 229–256.
 # - S. Mohamed, M. Rosca, M. Figurnov, A. Mnih. *Monte Carlo gradient estimation in
