@@ -28,7 +28,7 @@ def sampling_graphs():
         node(ax, left + 0.6, 2.1, r"$\mu$", kind="computed")
         node(ax, left + 0.6, 0.7, r"$\sigma$", kind="computed")
         node(ax, left + 2.4, 1.4, "$z$", kind=kind)
-        node(ax, left + 4.3, 1.4, r"$\mathcal{L}$", kind="computed")
+        node(ax, left + 4.3, 1.4, "$f(z)$", kind="computed")
         for y, end in (2.1, 1.55), (0.7, 1.25):
             arrow(ax, (left + 1.0, y), (left + 2.0, end))
         arrow(ax, (left + 2.8, 1.4), (left + 3.9, 1.4))
@@ -40,11 +40,12 @@ def sampling_graphs():
             bend=0.25,
             dashed=True,
         )
-    label(ax, 1.75, 1.4, "✗", color=ORANGE, size=26)
+    for y in 1.83, 0.97:
+        label(ax, 1.5, y, "✗", color=ORANGE, size=26)
     label(ax, 2.4, 0.3, "no gradient\nbefore the draw", color=ORANGE)
     node(ax, 7.5, 2.6, r"$\epsilon$", radius=0.3)
     arrow(ax, (7.5, 2.28), (7.5, 1.82))
-    label(ax, 8.75, 2.6, r"$\epsilon \sim \mathcal{N}(0, I)$")
+    label(ax, 8.75, 2.6, r"$\epsilon \sim \mathcal{N}(0, 1)$")
     for y, end in (2.25, 1.75), (0.45, 1.05):
         arrow(ax, (7.05, end), (6.15, y), color=ORANGE, dashed=True)
     label(ax, 8.0, 0.3, r"$z = \mu + \sigma \epsilon$")
