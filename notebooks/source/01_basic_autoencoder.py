@@ -383,8 +383,9 @@ assert 1 - 1e-5 < ratio < 1.01
 # it once more: later cells use `linear`.)
 #
 # So a linear autoencoder is as good as PCA. PCA is one itself, so the best is no worse; by
-# Eckart and Young none is better; and training gets there. **Predict:** are the decoder's columns PCA's eigenvectors? (a) yes,
-# in the same order (b) yes, but in another order (c) no.
+# Eckart and Young none is better; and training gets there. **Predict:** are the
+# decoder's columns PCA's eigenvectors? (a) yes, in the same order (b) yes, but in another
+# order (c) no.
 
 
 # %% name="pca-and-linear" tags=["slide-figure"] alt="Two rows of eight patterns, middle grey for 0, black and white for the two signs. PCA begins with a ring and grows more intricate; the linear decoder's columns are all about equally intricate, and none equals a PCA component."
@@ -1238,8 +1239,8 @@ checks.train_step(train_step)
 #
 # `torch.linalg.svd(centred, full_matrices=False)` returns `U, S, Vh`; the rows
 # of `Vh` are the components, largest first: with $X = U S V^\top$, the covariance
-# $X^\top X / N$ is $V S^2 V^\top / N$, so the rows of $V^\top$ are its eigenvectors. `torch.linalg.eigh` of the
-# covariance sorts the other way round.
+# $X^\top X / N$ is $V S^2 V^\top / N$, so the rows of $V^\top$ are its eigenvectors.
+# `torch.linalg.eigh` of the covariance sorts the other way round.
 #
 # </details>
 
