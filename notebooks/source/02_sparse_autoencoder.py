@@ -431,9 +431,8 @@ def target_rate(rho, weight):
 
 
 # %% [markdown]
-# The penalty needs a weight. We chose three by their errors on *training* images:
-# on MNIST these lie between 0.5 and 1.5, as do those of L1 with $\lambda = 0.1$ and
-# $0.3$.
+# The penalty needs a weight. We show three. On MNIST their errors on *training* images
+# lie between 0.5 and 1.5, as do those of L1 with $\lambda = 0.1$ and $0.3$.
 
 # %%
 kl_models = {}
