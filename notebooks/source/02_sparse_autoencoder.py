@@ -3,7 +3,7 @@
 #
 # After this lesson you can
 #
-# - say why a code larger than the image learns nothing by itself;
+# - say why a code larger than the image need not learn anything for a small error;
 # - make codes sparse in three ways, and say what each one does to a code;
 # - count active units honestly, with a threshold that you can defend;
 # - find dead units, and say why they die;
@@ -13,7 +13,7 @@
 # **You should know:** derivatives and minima; orthonormal vectors and least
 # squares; what logistic regression and cross-validation do; for the *Further*
 # sections, eigenvectors and the Fourier transform of a picture.
-# **Time:** 90 minutes for the core, 30 for the exercises, 30 for what is headed
+# **Time:** 90 minutes for the core, 30 for the exercises, 40 for what is headed
 # *Further*. It runs in half a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
@@ -543,8 +543,8 @@ plt.show()
 # %% [markdown]
 # The sigmoid's values have no gap where a threshold would be natural. The honest
 # test is to *drop* what you don't count: set it to 0 before decoding, as `measure`
-# does. (What is dropped may be the same for every image. So the last line below adds
-# the mean of what is missing.)
+# does. (Part of what is dropped may be the same for every image, and a new $b$ could make
+# up for it. So the last line below adds the mean of $x - \hat x$ to all reconstructions.)
 #
 # **Predict:** with the threshold 0.1, what does dropping do to the error of the
 # sigmoid code? (a) It rises by less than a tenth. (b) It about doubles. (c) It
@@ -709,7 +709,8 @@ assert l1_dead[2] > 28 or on_mnist  # 28 on MNIST
 # On MNIST it is (b): 221 of 392. The smaller $k$, the more are dead. It probably feeds
 # on itself: a unit that wins often gets more gradient, fits better, and wins more
 # often, while a unit that no longer wins stays as it is. A strong L1 kills units
-# as well, on the scikit-learn digits even more.
+# as well, on the scikit-learn digits even more. There (2.2) is a likely reason: a unit
+# that saves less error than it costs is pushed to 0, and at 0 no gradient brings it back.
 #
 # </details>
 #
@@ -956,9 +957,11 @@ else:
 # costs images two points, and learned features less than one, though they were trained
 # with 20. What helps is the *features*: with all units, learned ones beat random ones
 # by three points.
-#
+
+# %% [markdown]
 # Is that due to sparsity? In part. Features trained without a penalty look like noise,
-# and yet have half of the gain. 392 images that nobody trained have more. What seems to
+# and yet have half of the gain. (That model's own code had less than the pixels: there its
+# $E$ and $c$ made the code, here $W^\top$ does.) 392 images that nobody trained have more. What seems to
 # help is that features fit the data; sparse training is one way to get there.
 #
 # On the scikit-learn digits, learned and random features are equally good.
