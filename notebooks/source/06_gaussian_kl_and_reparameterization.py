@@ -14,7 +14,7 @@
 # reconstruction minus rate, the KL divergence, the encoder's Gaussian.
 # **You should know:** the density, mean and variance of a normal distribution;
 # expectations of sums; the chain rule; what `backward` does in PyTorch.
-# **Time:** 90 minutes for the core, 30 for the exercises, 70 for what is headed
+# **Time:** 90 minutes for the core, 30 for the exercises, 75 for what is headed
 # *Further*. It runs in half a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
@@ -38,7 +38,7 @@ course_lib.start()
 # which gives $K$ means $\mu_k$ and $K$ widths $\sigma_k$ (lesson 5's $\tau_k$) for each
 # image.
 #
-# What does such a guess look like? Take a test image, and a **variational autoencoder**
+# Take a test image, and a **variational autoencoder**
 # (VAE) that was trained on MNIST beforehand; you will build one in lesson 7. It has
 # $K = 50$ latents. For the widths its encoder gives $\log \sigma_k^2$, called `logvar`.
 
@@ -62,8 +62,8 @@ for k in sigma_x[0].argsort()[[0, 1, 2, -2, -1]].tolist():
     print(line.replace("-", "−"))
 
 # %% [markdown]
-# These are the three narrowest latents and the two widest. Some are pinned down to
-# about a tenth, others are as wide as the prior, which has $\sigma = 1$.
+# These are the three narrowest latents and the two widest. Some codes are known
+# to within about 0.1, others are as wide as the prior, which has $\sigma = 1$.
 #
 # Now draw ten codes from this $q$ and ten from the prior, and decode them.
 # **Predict:** what do the ten from $q$ show? (a) Exactly the same picture ten times.
@@ -149,8 +149,8 @@ log_ratio = log_ratio - (grid - mu) ** 2 / (2 * sigma**2)
 verify.equal("6.2", log_ratio, q.log_prob(grid) - prior.log_prob(grid))
 
 # %% [markdown]
-# Now take the expectation of each term under $q$. Two numbers are needed. The first is
-# the definition of the variance. For the second write $z = (z - \mu) + \mu$ and square;
+# Now take the expectation of each term under $q$. The first number needed is the
+# definition of the variance. For the second write $z = (z - \mu) + \mu$ and square;
 # the mixed term has mean 0:
 #
 # $$\mathbb E_q[(z - \mu)^2] = \sigma^2 , \qquad
@@ -170,8 +170,7 @@ verify.equal("6.3", found, [sigma**2, sigma**2 + mu**2])
 # = \tfrac12 \left( \mu^2 + \sigma^2 - 1 - \log \sigma^2 \right) . \tag{6.4}$$
 #
 # The first term is the price of moving the mean away from 0, the rest the price of a
-# width that is not 1. Both are 0 at the prior, and only there. The cell compares the
-# formula with quadrature, and with PyTorch's own `kl_divergence`.
+# width that is not 1. Both are 0 at the prior, and only there.
 
 
 # %%
@@ -329,7 +328,8 @@ assert abs(least_at["σ for σ²"] - 2) < 3e-3
 #
 # The figure shows (6.4) for all $\mu$ and $\sigma$, and the 50 latents of section 1's
 # image. **Predict:** starting from the prior, which is cheaper? (a) To halve $\sigma$.
-# (b) To double it. (c) Both cost the same. (An × marks each.)
+# (b) To double it. (c) Both cost the same. (In the figure an × marks each of the
+# two.)
 
 # %% name="kl-surface" tags=["slide-figure"] alt="Contours of the KL, 0.2 to 4 nats, over μ and σ: wide below the minimum at (0, 1), close above it. An image's fifty latents are dots, many at the minimum, the others below it."
 mean_axis = torch.linspace(-3, 3, 121)
@@ -444,8 +444,9 @@ verify.equal("6.7", [formula, formula], others)
 #
 # In this section $p$ is the posterior $p(z \mid x)$. The gap of lesson 5 is
 # $\mathrm{KL}(q \Vert p)$. Would $\mathrm{KL}(p \Vert q)$ give the same best $q$? Suppose that
-# two kinds of codes explain the image, so that $p$ has two humps, while the guess is *one*
-# Gaussian, $q = \mathcal N(\mu, \sigma^2)$. Fit it once by each KL:
+# two kinds of codes explain the image, so that
+# $p = 0.4\, \mathcal N(-2, 0.6^2) + 0.6\, \mathcal N(2, 0.6^2)$ has two humps, while the guess
+# is *one* Gaussian, $q = \mathcal N(\mu, \sigma^2)$. Fit it once by each KL:
 #
 # - **by KL(p || q)**: the best $\mu$ and $\sigma^2$ are the mean and the variance of $p$
 #   (derived below);
@@ -537,7 +538,8 @@ assert covering[1].exp() > 3 * 0.6
 # <details><summary>What to notice</summary>
 #
 # (c). $\mathrm{KL}(q \Vert p)$ averages over $q$, so $q$ must not be where $p$ isn't. The
-# fit **seeks a mode**, and ignores the other one (Minka 2005 calls this exclusive).
+# fit **seeks a mode**, and ignores the other one (Minka 2005 calls this exclusive). There
+# $q$ is about $p / s$, where $s$ is the hump's share, so the KL is about $-\log s$.
 #
 # $\mathrm{KL}(p \Vert q)$ averages over $p$, so $q$ must be wherever $p$ is. The fit
 # **covers the mass** (inclusive), and peaks where $p$ has hardly any.
@@ -638,7 +640,8 @@ verify.equal("6.9", over_z, over_eps)
 # %% [markdown]
 # On the right of (6.9) the parameters are inside $f$, and the density of $\epsilon$
 # doesn't depend on them. So the derivative goes under the expectation (if $f$ is
-# differentiable, and does not grow too fast), and the chain rule does the rest:
+# differentiable, kinks like ReLU's apart, and does not grow too fast), and the chain rule
+# does the rest:
 #
 # $$\frac{\partial}{\partial \mu} \mathbb E_q[f(z)] = \mathbb E_\epsilon[f'(z)] ,
 # \qquad \frac{\partial}{\partial \sigma} \mathbb E_q[f(z)]
@@ -717,8 +720,8 @@ verify.equal("6.11", torch.stack(by_autograd), formula)
 # What if $f$ can't be differentiated, or $z$ can only jump, as a coin does? Then the
 # trick fails. As the coin's probability grows, each toss stays what it is and then jumps:
 # its slope is 0 wherever there is one, although the expectation does change. But one can
-# differentiate the *density*. Let $\nabla$ be the gradient with
-# respect to the parameters of $q$. Since $\nabla q = q\, \nabla \log q$,
+# differentiate the *density*. Let $\nabla$ be the gradient with respect to the parameters
+# of $q$. Since $\nabla q = q\, \nabla \log q$,
 #
 # $$\nabla \mathbb E_q[f(z)] = \int f(z)\, \nabla q(z)\, dz
 # = \mathbb E_q\big[ f(z)\, \nabla \log q(z) \big] . \tag{6.12}$$
@@ -734,8 +737,7 @@ verify.equal("6.11", torch.stack(by_autograd), formula)
 # %% [markdown]
 # The check takes an $f$ whose slope is useless, a step: $f(z) = 1$ for $z > 0$, else 0.
 # Then $\mathbb E_q[f]$ is the probability of $z > 0$, which PyTorch's `cdf` knows.
-# (The new grid begins at the jump, where the integrand is not 0. There a sum over a grid
-# is less exact, so this one is finer.)
+# (The new grid begins at the jump, where a sum over a grid is less exact. So it is finer.)
 
 # %%
 live = [(number * one).requires_grad_() for number in (mu, sigma)]
@@ -758,13 +760,14 @@ verify.equal("6.12", by_score, torch.stack(exact))
 # ### Two estimators on an image
 #
 # Both estimators are unbiased. Compare their variances with 50 latents, on section 1's
-# image. ($n$ samples divide a variance by $n$: $r$ times the variance needs $r$
-# times the samples.) The decoder gives each pixel a probability
-# $p_i$ of being black. With independent pixels
+# image. ($n$ samples divide a variance by $n$: $r$ times the variance needs $r$ times the
+# samples.) The decoder gives each pixel a probability $p_i$ of being black. With
+# independent pixels
 # $\log p(x \mid z) = \sum_i [x_i \log p_i + (1 - x_i) \log(1 - p_i)]$: minus lesson 1's
 # cross-entropy (lesson 7 says more). This is $f(z)$, about −80 nats on MNIST. The gradient
 # is taken with respect to the 50 means; since $\partial z / \partial \mu = 1$, it is
-# $f'(z)$, which autograd finds through the decoder.
+# the gradient of $f$, 50 numbers, which autograd finds through the decoder. By the score,
+# entry $k$ is $f(z)\, \epsilon_k / \sigma_k$.
 #
 # **Predict:** by which factor is the score's variance larger, summed over the latents?
 # (a) About 8. (b) About 100. (c) More than 1,000.
@@ -809,8 +812,7 @@ assert (gap.mean(0).abs() < 5 * gap.std(0) / len(f_x) ** 0.5).all()
 # constant times the score, whose mean is known. Such a quantity is a **control variate**.
 # The last line subtracts the mean of $f$. (It is taken over the same $n$ draws. So each $f$
 # also subtracts $1/n$ of itself, and the estimate shrinks by that little.) The pathwise
-# gradient is still better, by the factor printed
-# there.
+# gradient is still better.
 #
 # </details>
 
@@ -889,12 +891,13 @@ assert abs(seen / spread["pathwise", 128, 1] - 1) < 0.2
 # <details><summary>What to notice</summary>
 #
 # (b). The number of images divides both parts of the variance, the number of samples only
-# one. So at equally many decoded codes, more images are never worse than more samples.
+# one. So at equally many decoded codes (not counting the encoder's work) more images are
+# never worse than more samples.
 # (For the score function the two are equal: there the noise is nearly everything.)
 #
 # And with 128 images one sample each is enough: the spread is about a sixth of the
 # gradient's length. With the score function it would be more than a hundred times the
-# length. (Later in training the gradient becomes smaller; the cell doesn't show that.)
+# length.
 #
 # </details>
 
@@ -905,7 +908,7 @@ assert abs(seen / spread["pathwise", 128, 1] - 1) < 0.2
 # $\sigma$ must be positive, and (6.4) needs its logarithm. So they are $\log \sigma^2$,
 # called `logvar`: any real number is allowed, and the logarithm comes for free.
 #
-# Lesson 5's encoder gave $\log \tau$, here $\log \sigma$. That is just as good: the two
+# Lesson 5's encoder gave $\log \tau$, here $\log \sigma$. The two
 # differ by a factor 2. $\log \sigma^2$ is the custom. (Why not $\sigma^2$ itself? See
 # *Further*.)
 
@@ -915,8 +918,9 @@ assert abs(seen / spread["pathwise", 128, 1] - 1) < 0.2
 # ### Exercise 1: the Gaussian KL
 #
 # Formula (6.6), from what the encoder gives: `mu` and `logvar`. Before you run the check,
-# try the three tests that end section 3. (There $\sigma = 1$ is `logvar` 0, and at (1, 1)
-# the value is ½ for each latent. For the minimum, try `logvar` = ±0.1.)
+# try the three tests that end section 3, above the cell's last line. (There $\sigma = 1$ is
+# `logvar` 0, and at (1, 1) the value is ½ for each latent. For the minimum, try
+# `logvar` = ±0.1.)
 #
 # <details><summary>Hint</summary>
 #
@@ -1051,7 +1055,9 @@ assert abs(apart / (2 * h)) > 2
 # <details><summary>What to notice</summary>
 #
 # (c). With fresh noise the two means differ by their sampling error, and that is divided
-# by a small $h$: the standard error grows as $1 / h$, though a single draw may be lucky.
+# by a small $h$. The difference of two means of 1,000 has the standard error
+# $s \sqrt{2 / 1000}$ ($s$ is the standard deviation of $f$), so the quotient's grows as
+# $1 / h$, though a single draw may be lucky.
 # With the same $\epsilon$ on both sides (**common random numbers**) the error cancels, and
 # the quotient is the pathwise gradient. That is the trick once more: fix the noise, move
 # the parameters.
@@ -1071,7 +1077,8 @@ assert abs(apart / (2 * h)) > 2
 # \operatorname{Var}[(\lVert z \rVert^2 - c) z_1] = 2K + 4 \quad \text{at } c = K + 2 .
 # \end{gathered} \tag{6.13}$$
 #
-# (The third: the score estimate, with the best constant subtracted from $f$.)
+# (The third: the score estimate, with the constant subtracted from $f$ that makes its
+# variance least. More under *The best constant* below.)
 
 # %% [markdown]
 # <details><summary>Derivation of the second and the third</summary>
@@ -1131,7 +1138,8 @@ plt.show()
 #
 # Section 5 subtracted the mean of $f$. Which constant $c$ is best? Write $g$ for the
 # score. The mean of $(f - c)\, g$ does not depend on $c$, since $g$ has mean 0. Its
-# variance is a quadratic function of $c$, with the minimum at
+# variance depends on $c$ only through $\mathbb E[(f - c)^2 g^2]$, whose derivative
+# $-2\, \mathbb E[(f - c) g^2]$ is 0 at
 #
 # $$c^* = \frac{\mathbb E[f g^2]}{\mathbb E[g^2]} . \tag{6.14}$$
 #
@@ -1220,9 +1228,9 @@ assert padded[0] > -24 and padded[1].isinf()
 # <details><summary>What to notice</summary>
 #
 # (c): the way there and back loses what is below about −103 or above about 88, the
-# logarithms of float32's limits (and digits from −87 down). A frequent cure, "plus
-# $10^{-10}$ for stability", removes the −inf, but spoils what was right: −50 comes back
-# as −23. And 100 still overflows. If you have the logarithm, keep it.
+# logarithms of float32's limits (below $e^{-87}$ float32 keeps fewer digits). A frequent
+# cure, "plus $10^{-10}$ for stability", removes the −inf, but spoils what was right: −50
+# comes back as −23. And 100 still overflows. If you have the logarithm, keep it.
 #
 # </details>
 
