@@ -194,6 +194,16 @@ def prose_is_short(notebook):
             yield f"{first_line(source)}: {num_words(source)} words, over 150"
 
 
+def formulas_stay_whole(notebook):
+    """Markdown reads a line that begins with + as a list, in a formula too."""
+    for source in prose(notebook):
+        text = re.sub(r"\$\$.*?\$\$|`[^`]*`", " ", source, flags=re.S)
+        for paragraph in text.split("\n\n"):
+            for formula in paragraph.split("$")[1::2]:
+                if re.search(r"\n\s*([-+*]|\d+[.)]) ", formula):
+                    yield f"a line begins like a list's: ${formula}$"
+
+
 def headings_are_in_order(notebook):
     text = "\n\n".join(prose(notebook))
     text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
@@ -398,6 +408,7 @@ RULES = [
     figures_end_in_show,
     figures_have_alt_texts,
     prose_is_short,
+    formulas_stay_whole,
     headings_are_in_order,
     details_fold,
     equations_are_checked,
@@ -643,6 +654,8 @@ BROKEN = [
     (prose_is_short, text("word " * 151)),
     (prose_is_short, text("$a + b$ " * 151)),
     (prose_is_short, text("| a | b |\n" * 76)),
+    (formulas_stay_whole, text("so $a\n- b$")),
+    (formulas_stay_whole, text("so $$a\n- b$$ and $a$, and\n$a\n1. b$")),
     (headings_are_in_order, only(new_markdown_cell("# A\n## Summary"))),
     (headings_are_in_order, only(new_markdown_cell("# A\n## References"))),
     (headings_are_in_order, text("# Another title")),

@@ -12,9 +12,9 @@
 # **Builds on:** [lesson 0](00_start_here.ipynb): the data, the reduction rule.
 # **You should know:** gradient descent and backpropagation in PyTorch; orthogonal
 # projections and the eigenvectors of a symmetric matrix; mean, variance, covariance.
-# (PCA is introduced in section 4.)
+# (PCA is introduced in section 4.) For *Further*, the singular value decomposition.
 # **Time:** 90 minutes for the core, 30 for the exercises, 25 for what is headed
-# *Further*. It runs in half a minute.
+# *Further*. It runs in less than a minute.
 #
 # Clear the stored outputs before you start, so that your predictions are your own:
 # *Edit → Clear Outputs of All Cells*.
@@ -200,7 +200,7 @@ print(f"{len(record)} steps; the last batch's error is {record[-1]:.1f}.")
 #   must be cleared first.
 # - `backward`: the gradient of the loss for every parameter of both halves.
 # - `step`: Adam moves each parameter a little, against a running mean of its
-#   gradients.
+#   gradients, divided by their recent size.
 # - `detach`: keep the number, not the graph that computed it.
 
 # %% alt="Line chart of squared error per image against training step. It falls from 182 to about 60 within 40 steps, bends just above the dashed line of the mean image, at 53, then falls slowly to 21 at step 938."
@@ -214,14 +214,14 @@ plt.show()
 # %% [markdown]
 # The curve falls steeply, and bends near the dashed line. **Predict:** what
 # does the network draw at the bend, after 40 steps? (a) grey noise (b) nearly the same
-# blot for every image (c) blurred versions of each digit. The next section trains its
-# twin, and looks.
+# blot for every image (c) blurred versions of each digit. Below we train a twin for 40
+# steps, and look.
 
 # %% [markdown]
 # ### The same with `fit`
 #
-# You have now written the loop, and from here on `course_lib` writes it for
-# you. `Autoencoder` joins two halves; its `reconstruct` applies the sigmoid.
+# You know every line of the loop now, and in exercise 1 you write it yourself. From here
+# on `course_lib` runs it for you. `Autoencoder` joins two halves; its `reconstruct` applies the sigmoid.
 # `fit` does what our loop did, with any loss that returns one number per image.
 # (In a dictionary, because a loss may have several terms: that of a variational
 # autoencoder has two. `fit` records all of them, and minimises the one called
@@ -339,6 +339,9 @@ print(f"PCA, {K} components: {best:.2f} per training image.")
 print(f"On test images: {pca_error(test, K):.2f}.")
 
 # %% [markdown]
+# (On MNIST the test images have the smaller error. That is no mistake: these 10,000 happen
+# to be a little easier.)
+#
 # Now an autoencoder with no non-linearity at all, trained like any other: one
 # matrix in, one matrix out, each with a bias. We give it $x - \bar x$, as PCA does. A
 # theorem of Eckart and Young says that no linear map through $K$ numbers, with or
@@ -403,6 +406,10 @@ rows = {
 plotting.show_rows(rows)
 plt.show()
 
+# %% [markdown]
+# Do the columns span the same space? Project each eigenvector onto the columns' span, and
+# see how much of its squared length is left: 100% if the spaces are the same.
+
 # %%
 Q = torch.linalg.qr(W).Q  # (784, K): orthonormal, with the same span as W
 share = (Q.T @ first).square().sum() / K
@@ -430,7 +437,9 @@ assert share > 0.98
 #
 # $$g(A^{-1}(A\,f(x))) = g(f(x)) . \tag{1.3}$$
 #
-# Encoder $A f$ and decoder $g A^{-1}$ have the same error as $f$ and $g$. So the
+# Encoder $A f$ and decoder $g A^{-1}$ have the same error as $f$ and $g$. And they are
+# networks of the same sizes: the encoder's last layer takes up $A$, the decoder's first
+# layer $A^{-1}$. So the
 # loss gives the single coordinates of a code no meaning. Keep this in mind
 # when somebody shows you what "the third latent unit" stands for.
 
@@ -472,8 +481,8 @@ assert not on_mnist or abs(ours["training"] / ours["test"] - 1) < 0.05
 # %% [markdown]
 # (c): a method from 1901 wins, by far, and on the training images too. So overfitting is
 # not the reason. Either the network is too small, or it is *undertrained*. It is the
-# second, as we'll see: the same sizes can come down to about half this error. They could
-# train for longer. Instead we make three changes that cost nothing:
+# second, as we'll see: a network of the same size can come down to about half this error.
+# We could train it for longer. Instead we make three changes that cost nothing:
 #
 # 1. **Start the output bias at the mean image.** `start_at_mean` sets it to the
 #    logit of each pixel's mean, the $a$ for which $s(a)$ is that mean. So no step is
@@ -506,8 +515,8 @@ def train(
 
 
 # %% [markdown]
-# **Predict:** which helps more, in this order? (a) the higher rate (b) GELU (c) both
-# about the same.
+# We add the three changes one after the other. **Predict:** which of the last two helps
+# more? (a) the higher rate (b) GELU (c) both about the same.
 
 # %%
 ladder = {
@@ -528,19 +537,22 @@ print(f"PCA: {rival['test']:.1f}, clipped to [0, 1]: {clipped_error:.1f}")
 
 # %% tags=["claims"]
 assert rungs[0] < 0.97 * ours["test"]
-assert rungs[0] - rungs[1] > rungs[1] - rungs[2] > 0.03 * rungs[1]
+assert min(rungs[0] - rungs[1], rungs[1] - rungs[2]) > 0.03 * rungs[1]
+assert not on_mnist or rungs[0] - rungs[1] > rungs[1] - rungs[2]
 assert rungs[2] < 0.6 * ours["test"]
 assert not on_mnist or rungs[2] < 0.95 * rival["test"]
 assert not on_mnist or abs(rungs[2] / clipped_error - 1) < 0.05
 
 # %% [markdown]
-# (a). Each one helps, in this order GELU less than the higher rate. Together they take
-# away about half of the error, or more, in 600 steps instead of 938. On MNIST the network now
-# beats PCA, 11.7 against 13.2. But it can't leave [0, 1]. PCA, *clipped* to [0, 1], has
-# 11.9: a tie. (One seed is shown. The three steps came in the same order for five.)
+# On MNIST it is (a). Each change helps; added in this order, the higher rate helps more
+# than GELU. (One seed is shown. With five seeds the order was the same each time.)
+# Together the three remove about half of the error, or more, in 600 steps instead of 938.
+#
+# On MNIST the network now beats PCA, 11.7 against 13.2. But the sigmoid keeps its output
+# in [0, 1], and PCA must do without one. *Clipped* to [0, 1], PCA has 11.9: a tie.
 #
 # Lesson 0's network, with one hidden layer in each half, reached 9.3 in 1,000 steps. Does
-# a second layer pay? Below we compare at equal steps.
+# a second layer pay? At the end of this section we compare at equal steps, for $K = 64$.
 #
 # We judge settings by the test images here. That flatters the winner a little: for a
 # number to report, choose on images kept apart from training.
@@ -695,7 +707,7 @@ assert not on_mnist or shallow[at[64]] < hidden
 # (c). On MNIST the training error is as large as the test error, so it does not
 # overfit. (On the 1,297 digits it does, a little.) And its code is not too small: the
 # same 64 numbers are enough for its rivals. It is the training: 600 steps are few for six
-# matrices. After 2,000 the deep network is about as good as PCA on MNIST (7.2 and 7.1;
+# matrices. After 2,000 the deep network is about as good as PCA on MNIST (7.5 and 7.1;
 # clipped PCA has 6.1). At 600 steps fewer layers are easier to train: one hidden layer in
 # each half comes to 6.3, none to 3.3.
 #
@@ -728,8 +740,10 @@ assert not on_mnist or shallow[at[64]] < hidden
 # both draw *means*: where the code leaves a pixel open, the reconstruction is blurred.
 
 # %% [markdown]
-# They differ on the way there. The chain rule gives the squared error's
-# gradient with respect to the logit:
+# They differ on the way there. The sigmoid's derivative is
+# $s'(a) = e^{-a} / (1 + e^{-a})^2 = p\,(1 - p)$, because
+# $1 - p = e^{-a} / (1 + e^{-a})$. So the chain rule gives the squared error's gradient
+# with respect to the logit:
 #
 # $$\frac{\partial}{\partial a} (p - x)^2 = 2\,(p - x)\,p\,(1 - p) ,
 # \qquad p = s(a) . \tag{1.4}$$
@@ -741,7 +755,8 @@ assert not on_mnist or shallow[at[64]] < hidden
 # %%
 # Check (1.4)
 a = torch.linspace(-8, 8, 161, dtype=torch.float64, requires_grad=True)
-p, target = torch.sigmoid(a), X[:161, 406]  # target: x in (1.4)
+# target: x in (1.4), the middle pixel of 161 images
+p, target = torch.sigmoid(a), X[:161, 406]
 error = (p - target).square().sum()
 (slope,) = torch.autograd.grad(error, a, retain_graph=True)
 verify.equal("1.4", slope, 2 * (p - target) * p * (1 - p))
@@ -811,17 +826,21 @@ print(f"Confidently wrong at the start: {mean_wrong:.1f} pixels an image.")
 # %% tags=["claims"]
 assert mean_wrong < 5
 (error, nats), (other_error, other_nats) = found.values()
-assert abs(other_error / error - 1) < 0.25 and other_error > error
+assert abs(other_error / error - 1) < 0.25
+assert not on_mnist or other_error > error
 assert 0.99 < other_nats / nats < 1.1
 
 # %% [markdown]
 # Not much: training on the cross-entropy gained next to nothing, even by its own measure
-# (85.3 nats for both on MNIST). A likely reason is the start at the mean image: there
-# only a handful of an image's 784 pixels are confidently wrong, those with ink (above
-# 0.5) where the mean image has hardly any (below 0.05). So choose by what you will do
-# with the output. To measure distance, take the squared error. To read the output as
-# probabilities, take the cross-entropy. Part II needs it, and says what it means when
-# pixels are grey.
+# (85.3 nats for both on MNIST). A likely reason: the network doesn't start confidently
+# wrong. At the mean image only a handful of an image's 784 pixels are, those with ink
+# (above 0.5) where the mean image has hardly any (below 0.05). And Adam, unlike plain
+# gradient descent, divides by the recent size of the gradients, so small gradients needn't
+# mean small steps.
+#
+# So choose by what you will do with the output. To measure distance, take the squared
+# error. To read the output as probabilities, take the cross-entropy. Part II needs it,
+# and says what it means when pixels are grey.
 
 # %% [markdown]
 # ## 7. A map of codes
@@ -897,7 +916,7 @@ widgets.latent_explorer(
 #   standard normal, $L \epsilon$ has the covariance $L L^\top$, and `cholesky` finds such
 #   an $L$.)
 #
-# **Predict:** which of the three gives digits, or (d) none?
+# **Predict:** which of the three gives a clear digit nearly every time, or (d) none?
 
 # %%
 wide = trained[32]
@@ -920,7 +939,7 @@ plotting.show_rows({name: images[:12] for name, images in drawn.items()})
 plt.show()
 
 # %% [markdown]
-# (d): none of the three is good enough.
+# (d): none of the three gives a clear digit nearly every time.
 #
 # - **Standard normal** codes give pale blots.
 # - **Uniform** codes give heavy, broken strokes on MNIST.
@@ -938,13 +957,7 @@ for name, z in samples.items():
     away[name] = torch.cdist(z, codes).amin(1).mean()
     print(f"{name:20}{z.norm(dim=1).mean():6.1f}{away[name]:21.1f}")
 
-# %%
-inside = codes.norm(dim=1) < noise.norm(dim=1).max()
-print(f"{inside.float().mean():.0%} of the codes lie as near to 0 as the")
-print("farthest of the 100 standard normal codes.")
-
 # %% tags=["claims"]
-assert inside.float().mean() < (0.05 if on_mnist else 0.5)
 real, standard, box, fitted = away.values()
 assert min(standard, box, fitted) > (1.6 if on_mnist else 1.3) * real
 assert box > 2 * fitted
@@ -1104,8 +1117,8 @@ expected = torch.tensor([0, torch.pi / 6], dtype=torch.float64)
 torch.testing.assert_close(opening, expected, rtol=0, atol=1e-7)
 
 # %% [markdown]
-# **Predict:** which of the two matrices spans PCA's subspace? (a) both (b) the decoder's
-# alone (c) the encoder's alone.
+# **Predict:** which of the linear autoencoder's two matrices spans PCA's subspace? (a)
+# both (b) the decoder's alone (c) the encoder's alone.
 
 # %%
 E = linear[1].weight.detach().T  # (784, K): what the encoder looks at

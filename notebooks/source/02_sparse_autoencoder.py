@@ -14,7 +14,7 @@
 # squares; what logistic regression and cross-validation do; for the *Further*
 # sections, eigenvectors and the Fourier transform of a picture.
 # **Time:** 90 minutes for the core, 30 for the exercises, 40 for what is headed
-# *Further*. It runs in half a minute.
+# *Further*. It runs in less than a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
 # of All Cells*.
@@ -466,10 +466,13 @@ if on_mnist:
 #
 # <details><summary>Derivation</summary>
 #
-# For orthonormal features, $\lVert x - b - W z \rVert^2 = \lVert x - b \rVert^2
-# - \lVert a \rVert^2 + \sum_j (a_j - z_j)^2$. An entry that is kept should be
-# $z_j = a_j$, and its term is 0. An entry that is 0 leaves $a_j^2$. So keep the
-# largest.
+# For orthonormal features,
+#
+# $$\lVert x - b - W z \rVert^2
+# = \lVert x - b \rVert^2 - \lVert a \rVert^2 + \sum_j (a_j - z_j)^2 .$$
+#
+# An entry that is kept should be $z_j = a_j$, and its term is 0. An entry that is 0
+# leaves $a_j^2$. So keep the largest.
 #
 # </details>
 
