@@ -483,7 +483,8 @@ assert not on_mnist or abs(ours["training"] / ours["test"] - 1) < 0.05
 # not the reason. Either the network is too small, or it is *undertrained*. It is the
 # second, as we'll see: a network of the same size can come down to about half this error.
 # We could train it for longer. Instead we make three changes that cost nothing:
-#
+
+# %% [markdown]
 # 1. **Start the output bias at the mean image.** `start_at_mean` sets it to the
 #    logit of each pixel's mean, the $a$ for which $s(a)$ is that mean. So no step is
 #    spent on finding it. (Means are kept in [0.001, 0.999]: the logit of 0 is
@@ -531,6 +532,11 @@ for name, error in zip(ladder, rungs):
     print(f"{name:18} {error:5.1f} per test image")
 remaining = rungs[2] / ours["test"]
 print(f"All three: {remaining:.0%} of the error of the network above.")
+
+# %% [markdown]
+# And PCA, as it is and *clipped*: what is below 0 becomes 0, what is above 1 becomes 1.
+
+# %%
 clipped_32 = reconstruct_by_pca(test, 32).clamp(0, 1)
 clipped_error = losses.squared_error(clipped_32, test).mean().item()
 print(f"PCA: {rival['test']:.1f}, clipped to [0, 1]: {clipped_error:.1f}")
@@ -549,7 +555,7 @@ assert not on_mnist or abs(rungs[2] / clipped_error - 1) < 0.05
 # Together the three remove about half of the error, or more, in 600 steps instead of 938.
 #
 # On MNIST the network now beats PCA, 11.7 against 13.2. But the sigmoid keeps its output
-# in [0, 1], and PCA must do without one. *Clipped* to [0, 1], PCA has 11.9: a tie.
+# in [0, 1], and PCA must do without one. Clipped PCA has 11.9: a tie.
 #
 # Lesson 0's network, with one hidden layer in each half, reached 9.3 in 1,000 steps. Does
 # a second layer pay? At the end of this section we compare at equal steps, for $K = 64$.

@@ -220,11 +220,11 @@ report("features frozen", frozen, digits=3)
 
 # %% tags=["claims"]
 assert measure(frozen, test)[1] < 0.03 * baseline
-assert not on_mnist or 0.013 < measure(frozen, test)[1] / baseline < 0.017
+assert not on_mnist or 0.01 < measure(frozen, test)[1] / baseline < 0.025
 
 # %% [markdown]
-# It is (c): 0.158 on MNIST, about 1.5 % of the mean image's error. The encoder builds
-# images out of random features. **A small error proves nothing where the code
+# It is (c): 0.158 on MNIST, 1.5% of the mean image's error. (With four other seeds it was
+# 1.3% to 2.2%.) The encoder builds images out of random features. **A small error proves nothing where the code
 # has room.** Something else must make the units divide the work in a meaningful way.
 #
 # That something is **sparsity**: explain each image by *few* features out of
@@ -647,7 +647,7 @@ assert by_k[5] < 0.85 * pca_error(10) and by_k[40] > 1.5 * pca_error(80)
 if on_mnist:
     assert all(by_k[k] < 0.8 * pca_error(k) for k in (5, 10, 20, 40))
 active, error = curves["L1"][1]  # λ = 0.3
-assert active > 1.15 * 20 and error > by_k[20]
+assert active > 1.15 * 20 and error > 0.95 * by_k[20]
 active, error = curves["KL"][2]  # weight = 1.0
 assert active > 2 * 40 and error > 1.5 * by_k[40]
 assert undropped[2][0] < 0.5 * active  # the same model
@@ -883,7 +883,7 @@ if on_mnist:
     assert of_kl[2] > of_l1[0] + 0.01 and of_l1[2] < pixels
     assert max(of_topk[:3]) > of_topk[3]
     assert sum(right > random for right in of_l1 + of_kl + of_topk) > 7
-    assert 0.033 < max(of_l1 + of_kl + of_topk) - random < 0.037
+    assert 0.025 < max(of_l1 + of_kl + of_topk) - random < 0.04
 else:
     assert random > max(of_l1 + of_kl + of_topk) - 0.012  # two errors
 
@@ -897,9 +897,9 @@ else:
 #   not find by itself.
 # - Random features beat pixels. Papers that compare only with pixels credit
 #   learning with what width and a ReLU do.
-# - Most sparse codes beat random features, by up to three and a half points. (One
-#   standard error of an accuracy is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$, or 0.3
-#   points. Other labels and other starts come on top.)
+# - Most sparse codes beat random features, by up to 3.6 points. (One standard error of an
+#   accuracy is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$, or 0.3 points. Other labels and other
+#   starts come on top: with four other seeds it was 2.8 to 3.7 points.)
 # - *The number of active units does not decide.* Near 100 units L1 has 89 %, KL
 #   more than 91 %. And L1 with 5 units falls below the pixels.
 #
@@ -948,24 +948,27 @@ every, largest = (
 )
 if on_mnist:
     assert largest[0] < every[0] - 0.03  # random features
-    assert every[2] - largest[2] > 0.015 and largest[3] < every[3]
-    assert every[3] - largest[3] < 0.01
-    assert 0.025 < every[3] - every[0] < 0.035
-    assert every[0] + 0.01 < every[1] < every[2] < every[3]
+    assert 0.025 > every[2] - largest[2] > 0.01
+    assert 0 < every[3] - largest[3] < 0.015
+    gain = every[3] - every[0]
+    assert 0.02 < gain < 0.035
+    assert every[0] + 0.45 * gain < every[1] < every[3]
+    assert every[0] + 0.3 * gain < every[2] < every[3]
 else:
     assert abs(every[3] - every[0]) < 0.012 and largest[0] < every[0] + 0.006
 
 # %% [markdown]
 # It is (c), by about six points on MNIST. So a sparse code as such does not help. It
-# costs images two points, and learned features less than one, though they were trained
+# costs images one or two points, and learned features about one, though they were trained
 # with 20. What helps is the *features*: with all units, learned ones beat random ones
-# by three points.
+# by three points. (With four other seeds, by two or two and a half.)
 
 # %% [markdown]
 # Is that due to sparsity? In part. Features trained without a penalty look like noise,
-# and yet have half of the gain. (That model's own code had less than the pixels: there its
-# $E$ and $c$ made the code, here $W^\top$ does.) 392 images that nobody trained have more. What seems to
-# help is that features fit the data; sparse training is one way to get there.
+# and yet have half of the gain or more. (That model's own code had less than the pixels:
+# there its $E$ and $c$ made the code, here $W^\top$ does.) And 392 images that nobody
+# trained have a third of it or more. What seems to help is that features fit the data;
+# sparse training is one way to get there.
 #
 # On the scikit-learn digits, learned and random features are equally good.
 # (Coates and Ng took training and encoding apart in this way, also with images as

@@ -32,9 +32,12 @@ course_lib.start()
 # ## Where Part II goes
 #
 # Lesson 1 asked how to make codes follow a distribution that we chose, so that new images
-# can be drawn. The answer is the variational autoencoder (VAE). This lesson asks how
-# probable an image is, when its code is hidden. Lesson 6 computes its bound's gradient, 7
-# puts neural networks in, 8 asks what decoders assume about pixels, 9 how good the model is.
+# can be drawn. The answer is the variational autoencoder (VAE): choose the distribution
+# of the codes first, then train the decoder so that what it makes of such codes gives the
+# real images a high probability. So we must know how probable an image is when its code is
+# hidden. This lesson finds a lower bound for that. Lesson 6 computes the bound's gradient,
+# lesson 7 puts neural networks in, lesson 8 asks what decoders assume about pixels, and
+# lesson 9 how good the model is.
 
 # %% [markdown]
 # ## 1. Two coins
@@ -291,7 +294,7 @@ assert torch.allclose(kl_pairs, (Q * (Q / P).log()).sum(1))
 # %% [markdown]
 # ## 5. The bound
 #
-# For two coins, draws from the prior do. For images nearly all of them are wasted, as
+# For two coins, draws from the prior are good enough. For images nearly all are wasted, as
 # section 7 shows. So guess which $z$ explains *this* $x$. You saw 8 heads: let the guess
 # $q(z)$ be *any* distribution over the two coins. One number describes it,
 # $q(\text{bent})$.
@@ -324,7 +327,8 @@ w = torch.linspace(0.035, 0.21, 200)
 plt.plot(w, w.log())
 plt.plot(weights, weights.log(), "o--")
 plt.plot(evidence[8].expand(2), torch.stack([low, log_p]), "k", lw=3)
-plt.text(0.048, log_p + 0.1, f"log of the mean −{-log_p:.2f}")
+text = f"log of the mean −{-log_p:.2f}"
+plt.text(0.087, log_p + 0.1, text, ha="right")
 plt.text(0.093, low - 0.2, f"mean of the logs −{-low:.2f}")
 plt.xlabel("weight w: 0.044 for fair, 0.194 for bent")
 plt.ylabel("log w, nats")
@@ -333,9 +337,10 @@ plt.show()
 # %% [markdown]
 # ### The evidence lower bound
 #
-# To compare the guess with the posterior one needs the evidence (5.2). The joint, $p(x)$
-# times the posterior, doesn't need it. So compare the guess with the joint, by the mean of
-# their log ratio:
+# To compare the guess with the posterior one needs the evidence (5.2). The joint doesn't
+# need it: it is prior times likelihood. And it has the posterior's shape, since it is the
+# posterior times $p(x)$, the same factor for every $z$. So compare the guess with the joint,
+# by the mean log ratio as in the KL (5.7), with the sign turned:
 #
 # $$\mathcal L(q) = \mathbb E_{q(z)} \left[ \log \frac{p(x, z)}{q(z)} \right]
 # \le \log p(x) . \tag{5.10}$$
@@ -395,7 +400,7 @@ assert abs(elbo_coins[best] - log_p) < 1e-6
 gap_coins = kl_divergence(Categorical(q), Categorical(posterior[8]))
 verify.equal("5.11", elbo_coins, log_p - gap_coins)
 
-# %% name="evidence-bars" tags=["slide-figure"] alt="Three bars in nats that all end at log p of x, -2.420. The prior as a guess has an ELBO of -2.680 and a gap of 0.259; q = 0.5 has a gap of 0.050; the posterior has none."
+# %% name="evidence-bars" tags=["slide-figure"] alt="Three bars in nats that all end at log p of x, -2.421. The prior as a guess has an ELBO of -2.680 and a gap of 0.259; q = 0.5 has a gap of 0.050; the posterior has none."
 rows = {"prior, 0.3": 299, "even, 0.5": 499, "posterior, 0.654": best}
 bars = {name: elbo_coins[row].item() for name, row in rows.items()}
 diagrams.evidence_bars(bars, log_p.item())
@@ -447,6 +452,10 @@ plt.xlabel("q(bent), our guess after 8 heads")
 plt.ylabel("nats")
 plt.legend()
 plt.show()
+
+# %% [markdown]
+# The surer the guess is of the bent coin, the higher the reconstruction. But right of 0.3
+# the rate grows too, faster and faster. The best guess lies between the prior and certainty.
 
 # %% [markdown]
 # ## 6. One number in place of a coin
@@ -598,6 +607,8 @@ truth = log_evidence(some, W, s2)
 print(f"log p(x), mean of 20 test images: {truth.mean():.1f} nats")
 
 # %% [markdown]
+# It is positive because it is the logarithm of a *density*, which may be above 1.
+#
 # ### Further: why $x$ is normal
 #
 # *Skip this on a first reading.* Three facts:
@@ -626,7 +637,13 @@ verify.equal("5.15", area, formula.log_prob(pixels).exp())
 # %% [markdown]
 # ### Does naive Monte Carlo work for images?
 #
-# Now pretend that we only have the decoder. For many images and codes at once, it gives:
+# Now pretend that we only have the decoder. Given $z$ the pixels are independent, so the
+# logarithms of their densities add up:
+#
+# $$\log p(x \mid z)
+# = -\tfrac D2 \log (2 \pi \sigma^2) - \frac{\lVert x - b - W z \rVert^2}{2 \sigma^2} .$$
+#
+# For many images and codes at once:
 
 
 # %%
@@ -639,12 +656,7 @@ def log_likelihood(x, z):
 
 
 # %% [markdown]
-# Given $z$ the pixels are independent, so the logarithms of their densities add up:
-#
-# $$\log p(x \mid z)
-# = -\tfrac D2 \log (2 \pi \sigma^2) - \frac{\lVert x - b - W z \rVert^2}{2 \sigma^2} .$$
-#
-# (A density may be above 1, and its logarithm positive.) Estimate $p(x)$ by (5.4), with codes from the prior. (`logsumexp` returns
+# Estimate $p(x)$ by (5.4), with codes from the prior. (`logsumexp` returns
 # $\log \sum_s e^{a_s}$, but takes the largest $a_s$ out first, so that nothing is
 # rounded to 0.)
 #
@@ -678,8 +690,8 @@ assert abs(missing[-1] - 29) < 3 or not on_mnist
 # <details><summary>What to notice</summary>
 #
 # (c). On MNIST 28 nats are missing, the mean of 20 images with one set of codes (27 to 31
-# with four others): a factor of more than $10^{10}$, in an *unbiased* estimate. (On the
-# digits, more.) Only codes near the image's posterior contribute, and those are rare. So
+# with four others): a factor of $e^{28}$, about $10^{12}$, in an *unbiased* estimate. (On
+# the digits, more.) Only codes near the image's posterior contribute, and those are rare. So
 # the estimate is nearly always far too small, and very rarely far too large.
 #
 # </details>
@@ -748,11 +760,13 @@ print("k = 1, 4, 64:", ", ".join(f"{bounds[i]:.3f}" for i in (0, 2, 6)))
 # normal guess with independent entries: a mean $\mu_j$ and a width $\tau_j$ for each
 # latent. ($\sigma$ is the pixels' noise here; lesson 6 writes it for the width.) Both terms
 # of (5.13) have formulas. For the rate `torch.distributions` has one (lesson 6 derives it):
-# entries are independent, so the rate is the sum of their KLs. For the reconstruction we
-# need the expectation of the squared error in $\log p(x \mid z)$. It is that of the mean code,
-# $\lVert x - b - W \mu \rVert^2$, plus $\sum_j \tau_j^2 \lVert W_j \rVert^2$ for the spread
-# around it, where $W_j$ is column $j$ of $W$: in code, `tau**2 @ (W**2).sum(0)`. (The
-# *Further* below derives this.)
+# entries are independent, so the rate is the sum of their KLs.
+#
+# In $\log p(x \mid z)$ only the squared error depends on $z$. Its expectation has two parts:
+# the squared error of the mean code, $\lVert x - b - W \mu \rVert^2$, and
+# $\sum_j \tau_j^2 \lVert W_j \rVert^2$ for the spread of the codes around it, where $W_j$ is
+# column $j$ of $W$. In code, the second is `tau**2 @ (W**2).sum(0)`. (The *Further* below
+# derives this.)
 
 
 # %%
@@ -809,23 +823,42 @@ assert not on_mnist or (abs(gap[0] - 686) < 1 and gap[-1] < 1.5e-6)
 assert not on_mnist or abs(R - 20.8) < 0.1
 
 # %% [markdown]
-# (c). Here the family holds the posterior. $\log p(x, z)$ is quadratic in $z$, and a
-# density whose logarithm is quadratic is normal. Its only products of two different entries
-# are those in $\lVert W z \rVert^2 = \sum_{ij} z_i z_j\, W_i^\top W_j$. PCA's columns are
-# orthogonal, so only squares are left: the density is a product of one factor for each
-# entry, and the entries are independent. By (5.11), the guess's KL to the posterior is
-# 0.000001 nats on MNIST, although nobody computed the posterior.
+# (c). Here the family holds the posterior. As a function of $z$, $\log p(z \mid x)$ is
+# $-\lVert x - b - W z \rVert^2 / (2 \sigma^2) - \frac12 \lVert z \rVert^2$ plus a constant.
+# That is quadratic, and a density whose logarithm is quadratic is normal. Products of two
+# different entries come only from
+# $\lVert W z \rVert^2 = \sum_{ij} z_i z_j\, W_i^\top W_j$. PCA's columns are orthogonal, so
+# only squares are left: the density is a product of one factor for each entry, and the
+# entries are independent. By (5.11), the guess's KL to the posterior is 0.000001 nats on
+# MNIST, although nobody computed the posterior.
 #
-# The rate $R$ explains section 7. It is the mean of $\log q(z) / p(z)$: where the guess has
-# nearly all of its probability, the prior is typically $e^R$ times thinner. So it has only
-# about $e^{-R}$ of its own there, and one draw in $e^R$ falls there. On MNIST, with 21 nats, naive Monte Carlo needs of the
-# order of $e^{21}$ draws, a thousand million (Chatterjee and Diaconis).
+# What the mean of the guess decodes to on the way, for one image:
+
+# %% name="guess-on-the-way" tags=["slide-figure"] alt="Six small images. Decoded guesses at steps 0, 3, 10, 30 and 399: first the mean image, a grey blob, then more and more a blurred digit. On the right the test image itself."
+from course_lib import plotting
+
+on_the_way = torch.stack([means[i][0] for i in (0, 3, 10, 30, 399)])
+decoded = (b + on_the_way @ W.T).view(5, 1, 28, 28)
+shown = torch.cat([decoded.clamp(0, 1), test[:1].double()])
+plotting.show_grid(shown, columns=6, title="steps 0, 3, 10, 30, 399; x")
+plt.show()
+
+# %% [markdown]
+# The rate $R$ says how many draws section 7 would have needed. It is the mean of
+# $\log q(z) / p(z)$: where the guess has nearly all of its probability, the prior's density
+# is typically $e^R$ times smaller. So the prior has only about $e^{-R}$ of its probability
+# there, and about one draw in $e^R$ falls there. On MNIST, with 21 nats, naive Monte Carlo
+# needs of the order of $e^{21}$ draws, a thousand million (Chatterjee and Diaconis).
+#
+# The 28 nats of section 7 are something else. With far fewer draws none falls there, and
+# what is missing depends on how badly the nearest of them explains the image: hundreds of
+# nats with one draw, 28 with 100,000.
 
 # %% [markdown]
 # ### Further: the reconstruction of a linear decoder
 #
-# Write $z = \mu + \delta$. In the expected squared error the mixed term is 0, and the
-# $\delta_j$ are independent with variance $\tau_j^2$, so
+# *Skip this on a first reading.* Write $z = \mu + \delta$. In the expected squared error
+# the mixed term is 0, and the $\delta_j$ are independent with variance $\tau_j^2$, so
 # $\mathbb E \lVert W \delta \rVert^2 = \sum_j \tau_j^2 \lVert W_j \rVert^2$:
 #
 # $$\mathbb E_q[\log p(x \mid z)] = -\frac D2 \log(2 \pi \sigma^2)
@@ -841,18 +874,6 @@ expected, _ = elbo_terms(some[:1], guess_mu, guess_tau, W, s2)
 verify.sampled("5.17", log_likelihood(some[:1], codes)[0], expected[0])
 
 # %% [markdown]
-# What the mean of `climb`'s guess decodes to on the way, for one image:
-
-# %% name="guess-on-the-way" tags=["slide-figure"] alt="Six small images. Decoded guesses at steps 0, 3, 10, 30 and 399: first the mean image, a grey blob, then more and more a blurred digit. On the right the test image itself."
-from course_lib import plotting
-
-on_the_way = torch.stack([means[i][0] for i in (0, 3, 10, 30, 399)])
-decoded = (b + on_the_way @ W.T).view(5, 1, 28, 28)
-shown = torch.cat([decoded.clamp(0, 1), test[:1].double()])
-plotting.show_grid(shown, columns=6, title="steps 0, 3, 10, 30, 399; x")
-plt.show()
-
-# %% [markdown]
 # ## 9. An encoder
 #
 # Climbing anew for every image is slow. **Amortise** it: train one *encoder*, a function of
@@ -860,7 +881,7 @@ plt.show()
 # $\phi$ serve all images, and its loss is minus the ELBO. Ours is one linear layer. The
 # decoder stays as it is. The widths start at $e^{-2}$: from 1, the first gradients would be
 # so large that Adam, which divides by a running mean of their size, would take small steps
-# for long.
+# for long. (`climb` does start at 1. Its `betas` shorten Adam's memory of that size.)
 
 # %%
 from course_lib import training
@@ -916,7 +937,7 @@ assert 0 < encoder_gap < 0.01
 # <details><summary>Hint</summary>
 #
 # Write $q$, the joint and the posterior as pairs (fair, bent). Which of the lesson's
-# sums has two terms? Don't forget in how many orders 8 of 10 tosses can be heads.
+# sums has two terms? Don't forget in how many orders `heads` of ten tosses can be heads.
 #
 # </details>
 
@@ -983,7 +1004,7 @@ assert off < 1e-2
 # %% [markdown]
 # ### Exercise 3: the KL of two dice
 #
-# (5.7) for any finite set of values. Where $q$ is 0, the term is 0.
+# Write (5.7) for two lists of probabilities of any length. Where $q$ is 0, the term is 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -1008,8 +1029,8 @@ checks.kl(kl)
 # %% [markdown]
 # ### Exercise 4: the importance-weighted bound
 #
-# From the logarithms of $k$ weights $p(x, z_s) / q(z_s)$ of each image: the logarithm of
-# their mean, one number for each image. (Its expectation is (5.16), in section 7's
+# Given the logarithms of $k$ weights $p(x, z_s) / q(z_s)$ of each image, return the
+# logarithm of their mean, one number for each image. (Its expectation is (5.16), in section 7's
 # *Further*. You can do this without it.)
 #
 # <details><summary>Hint</summary>
@@ -1121,8 +1142,9 @@ print(f"angles to PCA: mean {angles.mean():.1f}°, largest {angles.max():.1f}°"
 # %% [markdown]
 # (a): gradient steps on a bound have found it. (Lucas and others proved, for centred data
 # or biases and one shared $\sigma^2$, that the ELBO has no local maximum which $\log p(x)$
-# doesn't have, and that at the best one the columns of $W$ are the principal directions.)
-# And what is lost, split in two? $\log p(x)$ of this model is known, and `climb` gives the
+# doesn't have, and that at the best one the columns of $W$ are the principal directions.
+# The angles are the principal angles of lesson 1's *Further*: all 0° if the subspaces are
+# the same.) And what is lost, split in two? $\log p(x)$ of this model is known, and `climb` gives the
 # best guess. (At the optimum both gaps are 0. What you see is left after 2,000 steps of one
 # seed.)
 
@@ -1309,8 +1331,8 @@ assert (worse > least + 0.5).all()
 # turn:
 #
 # - **E-step:** with $\theta$ fixed, set $q$ to the posterior. The gap closes.
-# - **M-step:** with $q$ fixed, choose the best $\theta$. The ELBO rises, and
-#   $\log p$ with it, since the ELBO touched it.
+# - **M-step:** with $q$ fixed, choose the best $\theta$. The ELBO rises, and $\log p$ with
+#   it: before this step the two were equal, and $\log p$ is never below the ELBO.
 #
 # This is the **EM algorithm**, seen as coordinate ascent on the ELBO by Neal and
 # Hinton. Here both steps have a closed form. With

@@ -726,7 +726,8 @@ verify.equal("6.11", torch.stack(by_autograd), formula)
 # trick fails. Write the coin as a computation: $z = 1$ if a uniform number $u$ is below
 # the probability $\rho$, else 0. Fix $u$ and let $\rho$ grow: $z$ stays 0, and then jumps
 # to 1. Its slope is 0 wherever there is one, although the expectation does change.
-#
+
+# %% [markdown]
 # But one can differentiate the *density*. Let $\nabla$ be the gradient with respect to the parameters
 # of $q$. Since $\nabla q = q\, \nabla \log q$,
 #
