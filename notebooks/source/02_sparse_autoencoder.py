@@ -900,11 +900,11 @@ else:
 # - Most sparse codes beat random features, by up to 3.6 points. (One standard error of an
 #   accuracy is $\sqrt{0.9 \cdot 0.1 / 10{,}000}$, or 0.3 points. Other labels and other
 #   starts come on top: with four other seeds it was 2.8 to 3.7 points.)
-# - *The number of active units does not decide.* Near 100 units L1 has 89 %, KL
-#   more than 91 %. And L1 with 5 units falls below the pixels.
+# - *The number of active units does not decide.* Near 100 units L1 has 89%, KL
+#   more than 91%. And L1 with 5 units falls below the pixels.
 #
 # On the scikit-learn digits, random features are as good as learned ones. (With 500
-# test images, one standard error is 0.6 points at 98 %.)
+# test images, one standard error is 0.6 points at 98%.)
 #
 # </details>
 
@@ -1164,7 +1164,7 @@ plt.show()
 # V^\top . \tag{2.6}$$
 #
 # The last matrix is close to $I$ in all directions with $\gamma_i \gg \gamma_0$.
-# Elsewhere second moments stay below 1. We take 1 % of the largest $\gamma_i$ for
+# Elsewhere second moments stay below 1. We take 1% of the largest $\gamma_i$ for
 # $\gamma_0$. (The $V$ on the left turns back to pixels, so that whitened patches
 # still look like patches.)
 

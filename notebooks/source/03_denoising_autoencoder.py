@@ -625,10 +625,10 @@ def fit_linear(corrupt):
 
 
 # %% [markdown]
-# **Predict:** the network was trained with 30 % of the pixels hit. Which is best there,
-# and which at 10 %? (a) the network at both; (b) the network at 30 %, clearly, a filter at
-# 10 %; (c) a filter at both; (d) the median filter and the linear map level at 10 %,
-# network and linear map level at 30 %. (The linear map is fitted to each $p$.)
+# **Predict:** the network was trained with 30% of the pixels hit. Which is best there,
+# and which at 10%? (a) the network at both; (b) the network at 30%, clearly, a filter at
+# 10%; (c) a filter at both; (d) the median filter and the linear map level at 10%,
+# network and linear map level at 30%. (The linear map is fitted to each $p$.)
 
 # %%
 impulse = {}
@@ -662,11 +662,11 @@ for name in "Gaussian filter", "Wiener filter":
 # <details><summary>What to notice</summary>
 #
 # - Of the filters the median is best: a single wild value spoils a mean, not a median.
-# - On MNIST the answer is (d). At 10 % the median filter has 20.9 dB and the linear map
-#   20.8. At 30 % the network has 17.7 and the linear map 17.6.
+# - On MNIST the answer is (d). At 10% the median filter has 20.9 dB and the linear map
+#   20.8. At 30% the network has 17.7 and the linear map 17.6.
 # - So after 700 steps the network's error is hardly lower than that of least squares.
 #   Without the linear rival, its 1.9 dB over the median would have looked like a success.
-#   (On the digits, the median is on a level with the network at 30 % too.)
+#   (On the digits, the median is on a level with the network at 30% too.)
 #
 # </details>
 
@@ -844,8 +844,8 @@ assert difference["clean"] > 4 * difference["noisy"]
 # %% [markdown]
 # (The root of the mean squared difference at 5,000 noisy points, relative to the
 # exact score's own root mean square.) The network has learned the score of the
-# **noisy** density, up to about 6 %. It is often said that a denoiser learns the score of
-# the *data*. It does not: from the clean density's score it is off by about 75 %. The noise
+# **noisy** density, up to about 6%. It is often said that a denoiser learns the score of
+# the *data*. It does not: from the clean density's score it is off by about 75%. The noise
 # level is part of what a denoiser knows. (As $\sigma$ goes to 0, the two scores meet:
 # Alain and Bengio, 2014.)
 
@@ -919,7 +919,7 @@ assert near_tops[0] > 0.9 and near_tops[1] < 0.2
 
 # %% [markdown]
 # (b): all of them end at the tops of the noisy density. Going uphill finds *peaks*.
-# Only about 12 % of the data lies so near to one: the ends are not a fair sample of the
+# Only about 12% of the data lies so near to one: the ends are not a fair sample of the
 # data. To draw a fair one, add fresh noise at each step, and lower $\sigma$ on the way.
 # Diffusion models do so, and their network is a denoiser.
 

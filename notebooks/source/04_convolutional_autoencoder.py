@@ -12,7 +12,8 @@
 #
 # **Builds on:** [lesson 1](01_basic_autoencoder.ipynb): autoencoders, `fit`, PCA.
 # **You should know:** the product of a matrix and a vector, the transpose of a
-# matrix, and `backward` in PyTorch.
+# matrix, and `backward` in PyTorch. For *Further* it helps to have seen a Fourier
+# transform.
 # **Time:** 85 minutes for the core, 30 for the exercises, 15 for what is headed
 # *Further*. It runs in less than a minute.
 #
@@ -195,6 +196,8 @@ maps = first(x[:5])
 print(f"maps of five images: {tuple(maps.shape)}, {tuple(second(maps).shape)}")
 
 # %% [markdown]
+# It is (a): 27/2 is rounded down to 13 and 13/2 to 6, and the first window is added.
+#
 # ## 2. Shift in, shift out
 #
 # All windows share the same weights. So a pattern that has moved is found again,
@@ -240,7 +243,8 @@ shifted_last = moved(layer(images), 3)
 verify.equal("4.3", shifted_first[..., 4:], shifted_last[..., 4:])
 
 # %% [markdown]
-# (The left edge is left out, since `moved` fills it with zeros.)
+# (The left edge is left out: there `moved` puts zeros, but the layer, from empty paper,
+# its bias.)
 #
 # And a shift by *one* pixel? On a grid with steps of two pixels there is no half
 # step. So measure how far the maps of a shifted image are from any shift of the maps.
@@ -311,7 +315,8 @@ plt.show()
 # %% [markdown]
 # One pixel, two more for the first layer, and twice two more for the second, since
 # its steps are two pixels long. A kernel of $k_l$ taps reaches $k_l - 1$
-# steps further, and behind the layers before it a step is $s_1 \cdots s_{l-1}$
+# steps further (*taps* are its weights along the axis), and behind the layers before it a
+# step is $s_1 \cdots s_{l-1}$
 # pixels long (for the first layer 1):
 #
 # $$r = 1 + \sum_{l} (k_l - 1) \prod_{m < l} s_m . \tag{4.4}$$
@@ -400,6 +405,10 @@ small = torch.randn(1, 16, 7, 7, dtype=torch.float64)
 down = F.conv2d(large, kernels, stride=2, padding=1)  # (1, 16, 7, 7)
 up = F.conv_transpose2d(small, kernels, stride=2, padding=1)
 verify.equal("4.5", (down * small).sum(), (large * up).sum())
+
+# %% [markdown]
+# So with several channels, two axes and padding too, `conv_transpose2d` is the transpose
+# of `conv2d` with the same kernels. Does it take us back to where we came from?
 
 # %%
 back = F.conv_transpose2d(down, kernels, stride=2, padding=1)
@@ -522,10 +531,10 @@ def resize(inputs, outputs):
 ways = {"kernel 3": transposed_3, "kernel 4": transposed_4, "resize": resize}
 
 # %% [markdown]
-# All networks of this lesson are trained in one way: 200 steps, and a learning rate
-# that falls from $10^{-2}$ to 0. That is twice lesson 1's rate, because
-# the training is so short. (The last section before the exercises tries others, on
-# training images held out.)
+# Unless a section says otherwise, networks are trained in one way: 200 steps, and a learning
+# rate that falls from $10^{-2}$ to 0. That is twice the rate of lesson 1's section 5,
+# because the training is so short. (The last section before the exercises tries others,
+# on training images held out.)
 
 
 # %%
@@ -595,8 +604,10 @@ plotting.show_rows({name: plotting.signed(of) for name, of in rows.items()})
 plt.show()
 
 # %% [markdown]
-# Some resemble our edge detector, each in its own direction: their maps mark one side
-# of the strokes. Others respond to ink itself, or to the paper.
+# (Black is positive, white negative, each picture scaled to its largest value. A white
+# seven can be no lower than −0.17, GELU's least value.) Some resemble our edge detector,
+# each in its own direction: their maps mark one side of the strokes. Others respond to
+# ink itself, or to the paper.
 #
 # ### What is left of the checkerboards
 #
@@ -627,9 +638,11 @@ plt.show()
 #
 # - *Untrained*, both transposed ways draw mostly checkerboard. Kernel 3 covers
 #   pixels unevenly. Kernel 4 covers them evenly, but the sixteen weights of a square
-#   are random, so neighbouring pixels get different ones: in what looks like noise,
-#   find what repeats every two pixels. Resizing draws soft blotches.
-# - *Trained*, stripes remain in the background of kernel 3's logits.
+#   are random, so neighbouring pixels get different ones. It looks like noise, but is
+#   not: most of its power repeats every two pixels. In real noise it would be 7%
+#   (*Further* measures both). Resizing draws soft blotches.
+# - *Trained*, stripes remain in the background of kernel 3's logits. (With another seed
+#   they may be fainter, or remain with kernel 4.)
 # - *In pixels* none of it is left to see. Where logits are far from 0 the sigmoid is
 #   flat, and so are their ripples.
 #
@@ -707,9 +720,10 @@ assert 7 < work["convolutional"] / work["MLP"] < 7.2
 
 # %% [markdown]
 # Multiplications are the same on every machine. So the MLP is trained with as many
-# steps, and with *seven times* as many: equal arithmetic, nearly. Time follows that only
-# roughly, and depends on the machine. The next cell measures your ratio, the median of
-# five short trainings:
+# steps, and with *seven times* as many: equal arithmetic, nearly. (We have counted one pass
+# forwards. With the pass back the ratio is about eight, so seven favours the convolutional
+# network a little.) Time follows that only roughly, and depends on the machine. The next
+# cell measures your ratio, the median of five short trainings:
 
 
 # %%
@@ -722,8 +736,8 @@ ratios = torch.tensor([seconds(new_conv) / seconds(new_mlp) for _ in range(5)])
 print(f"convolutional step: {ratios.median():.1f} times as long as the MLP's")
 
 # %% [markdown]
-# On single cores we have seen from three times to well over ten times as long. So the
-# MLP gets three and four times the steps too.
+# On single cores we have seen from three times to well over ten times as long. To see at
+# which ratio the MLP catches up, train it with three and four times the steps too.
 #
 # **Predict** the squared errors: which order, from the best to the worst?
 #
@@ -782,7 +796,7 @@ ours, same_steps, three, four, seven = (error[name] for name in networks)
 assert ours < 0.7 * same_steps
 assert seven < 0.9 * ours
 assert seven < four < three < same_steps
-assert not on_mnist or 1.02 * four < ours < 0.98 * three
+assert not on_mnist or 0.96 * four < ours < 1.06 * three
 assert not on_mnist or ours < 0.75 * error["PCA"] < 0.75 * same_steps
 assert on_mnist or error["PCA"] < ours
 below = zip(curve["MLP, 7 × steps"], curve["convolutional"])
@@ -797,9 +811,9 @@ assert all(mlp < conv for mlp, conv in below)
 #   image that it sees.
 # - *At equal arithmetic* the MLP is ahead.
 # - *At equal time* it depends. On MNIST the MLP catches up at three to four times the
-#   steps: 8.65 and 7.85 against 8.23. (Another seed moves that a little.) Where your
-#   ratio is well above four, it is ahead; where it is well below three, the
-#   convolutional network.
+#   steps: 8.65 and 7.85 against 8.23. (With four other seeds it is from a little under
+#   three to a little over four.) Where your ratio is well above four, it is ahead; where
+#   it is well below three, the convolutional network.
 # - PCA needs no training. On MNIST it is well behind. On the digits of scikit-learn,
 #   which have few dimensions, it is ahead.
 #
@@ -941,8 +955,7 @@ assert not on_mnist or by_place[0] > 1.05 * curves["PCA"][0]
 ours = curves["convolutional"]
 assert by_size[0] - ours[0] > 0.5 * (by_place[0] - ours[0])
 assert by_place[-1] < 0.8 * by_size[-1]
-assert not on_mnist or by_place[0] < by_size[0]
-assert not on_mnist or max(other[u] / by_place[u] for u in (1, 2, 3)) < 0.95
+assert not on_mnist or max(other[u] / by_place[u] for u in (1, 2, 3)) < 1
 assert not on_mnist or max(ours[u] / by_place[u] for u in (1, 2)) < 0.9
 assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 
@@ -952,13 +965,14 @@ assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 # It is (b).
 #
 # - On centred digits the fully convolutional network is worse than the large ones,
-#   on MNIST worse than PCA too. The thin one pays as much: size alone can explain it.
-# - Shifted by four pixels it is the best, and the thin one is far behind it. So
-#   size does not make it robust. What helps, in this one seed, is that no weight belongs
-#   to a place.
-# - Its error grows too, on MNIST by a third. Three strides make steps of 8 pixels, and
-#   four is half-way. Up to two pixels both larger networks stay ahead of it there, the
-#   MLP at three too.
+#   on MNIST worse than PCA too. The thin one pays as much, or most of it (which of the two
+#   is better depends on the seed). So size alone can explain it.
+# - Shifted by four pixels it is the best, and the thin one is far behind it, with five
+#   seeds. So size does not make it robust. What helps is that no weight belongs to a
+#   place.
+# - Its error grows too, on MNIST by more than a third. Three strides make steps of 8
+#   pixels, and four is half-way. Up to two pixels both larger networks stay ahead of it
+#   there, the MLP at three too.
 #
 # (The digits of scikit-learn fall off the edge in part. There, compare the networks at
 # one shift, not one network at two shifts.)
@@ -969,13 +983,14 @@ assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 # ## Further: does training remove checkerboards?
 #
 # How strong is such a pattern? The **Fourier transform** writes an image as a sum of
-# waves, each with a frequency along the rows and one along the columns. The *power*
+# waves, each with one frequency along the rows and one along the columns. The *power*
 # of a wave is its squared size, divided by the number of pixels. The powers of all
 # waves add up to the squared distance of the image from its mean grey. What repeats
 # every two pixels has the highest frequency that pixels can show, the **Nyquist**
 # frequency. A wave of index $f$ repeats $f$ times across the 28 pixels, and one of two
-# pixels fits 14 times. So add up the power of all waves that
-# have this index along the rows or along the columns.
+# pixels fits 14 times. (On each axis the transform numbers its waves from 0 to 27. Above 14
+# they get slower again: on 28 pixels index 27 is as slow as index 1.) So add up the power
+# of all waves that have index 14 along the rows or the columns.
 
 
 # %%
@@ -1012,9 +1027,9 @@ assert abs(noise_power[0] / noise_power[1] - 55 / 783) < 0.004
 assert powers(test)[0] < 0.01 * powers(test)[1]
 
 # %% [markdown]
-# In a checkerboard, all power lies there. In white noise it is about 7 %, since 55
-# of the 783 waves have such a frequency, and noise favours none. In MNIST's digits
-# it is 0.3 %, for strokes are smooth. The last line is a yardstick for what comes:
+# In a checkerboard, all power lies there. In white noise it is about 7%: of the
+# $28 \cdot 28 - 1 = 783$ waves (the mean is left out) $28 + 28 - 1 = 55$ have such a
+# frequency, and noise favours none. In MNIST's digits it is 0.3%, for strokes are smooth. The last line is a yardstick for what comes:
 # logits that would draw the digits themselves, with pixels from 0.01 to 0.99.
 #
 # **Predict:** compare the logits of kernel 3 before and after training. What becomes
@@ -1052,7 +1067,7 @@ share = {name: found[0] / found[1] for name, found in before.items()}
 left = {name: found[0] / found[1] for name, found in after.items()}
 assert min(share["kernel 3"], share["kernel 4"]) > 20 * share["resize"]
 assert after["kernel 3"][0] > 5 * before["kernel 3"][0]
-assert not on_mnist or after["kernel 3"][0] > 200 * before["kernel 3"][0]
+assert not on_mnist or after["kernel 3"][0] > 100 * before["kernel 3"][0]
 assert max(left.values()) < 0.05
 assert (
     max(drawn[name][0] for name in ways)
@@ -1062,21 +1077,25 @@ for name in "kernel 3", "kernel 4":
     assert after[name][0] > 2 * after["resize"][0]
     assert left[name] > 2 * left["resize"]
 yardstick = powers(digit_logits)[0] / powers(digit_logits)[1]
-assert left["kernel 3"] > 2 * yardstick
-assert not on_mnist or left["kernel 4"] < yardstick < 0.003
+assert not on_mnist or 0.001 < yardstick < 0.003
+if on_mnist:
+    assert 0.001 < min(left["kernel 3"], left["kernel 4"])
+    assert max(left["kernel 3"], left["kernel 4"]) < 0.015
+    assert left["resize"] < 0.0004
 
 # %% [markdown]
-# Compare like with like: the first two lines of each way are about logits, the third
-# about pixels.
+# Compare like with like: two lines of each way are about logits, the third about pixels.
 #
 # <details><summary>What to notice</summary>
 #
 # - It is (c). In kernel 3's logits the power has *grown*, on MNIST from 0.5 to about
-#   390. But the digits have grown far more. So the *share* has fallen, from 82 % to
-#   0.7 %. That is still well above the yardstick, 0.2 %: this training has not removed
+#   390. But the digits have grown far more. So the *share* has fallen, from 82% to
+#   0.7%. That is still well above the yardstick, 0.2%: this training has not removed
 #   the pattern, but drowned it in the digits.
-# - Kernel 4's share, 0.1 % on MNIST, is below the yardstick there: nothing shows that
-#   a pattern is left. After resizing there is least power.
+# - Kernel 4's share, 0.1% on MNIST, is below the yardstick: nothing shows that a pattern
+#   is left. But that is luck. With other seeds shares went from 0.1% to 1.2% after
+#   training, with either kernel. Only after resizing the share was always lower, below
+#   0.03%.
 # - In pixels, on MNIST, all three ways have less power at this frequency than the
 #   digits themselves.
 #
@@ -1114,7 +1133,8 @@ assert largest < 1e-12
 # With kernel 3 the four kernels have 4, 2, 2 and 1 weights: that is the overlap of
 # section 4. With kernel 4 each has 4. But they are *different* weights, so even this
 # way has a checkerboard until training makes the four kernels agree. Nothing in the layer
-# forces them to. With kernel 4, the table above shows no sign that they still disagree.
+# forces them to. In the table above they seem to have agreed; with another seed they had
+# not.
 #
 # ## Further: is it the learning rate?
 #
@@ -1278,8 +1298,8 @@ checks.shift(shift)
 #   linear layer behind it ends that.
 # - Each layer widens the receptive field by $k - 1$ times the strides before it.
 # - A transposed convolution is the transpose of the matrix, not its inverse. It
-#   paints overlapping squares, and so it starts as a checkerboard. With kernel 3,
-#   training drowned that in the digits, but did not remove it (*Further*).
+#   paints overlapping squares, with other weights for neighbouring pixels, and so it
+#   starts as a checkerboard. Training drowns that in the digits (*Further*).
 # - Say what is equal: parameters, steps, arithmetic or time. Here the convolutional
 #   network wins at equal steps, the MLP at equal arithmetic.
 # - A built-in property helps where the data has it: the network without linear

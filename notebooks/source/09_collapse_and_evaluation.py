@@ -737,7 +737,7 @@ def log_weights(vae, x, k):
 
 # %% [markdown]
 # 5,000 codes for an image are 5,000 decoded images. Memory for all test images would not
-# do: so image by image. In the figure the line is the mean, the band holds 90 % of the
+# do: so image by image. In the figure the line is the mean, the band holds 90% of the
 # estimates. On the left the truth is known; on the right stands the estimate with
 # $k = 5{,}000$ in its place.
 #
@@ -940,7 +940,7 @@ if on_mnist:
 # **The protocol.** Both models: pixels drawn anew for each batch in training (dynamic
 # binarisation), each test image binarised once; one stochastic layer of 50 latents,
 # diagonal Gaussian $q$; one training, one seed. The reference: warm-up over the first
-# 30 % of the time, the bound with $k = 5$ over the last 30 %. Here $k = 50$ on 1,000 random test
+# 30% of the time, the bound with $k = 5$ over the last 30%. Here $k = 50$ on 1,000 random test
 # images, plus $L_{1000} - L_{50}$ on 50 of them. Published: the same latents and
 # binarisation, two hidden layers of 200 tanh units, $k = 5{,}000$ on the 10,000 test
 # images. Their VAE has 19 active units, their IWAE with $k = 50$ has 25.
