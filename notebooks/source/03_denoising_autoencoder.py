@@ -59,7 +59,7 @@ def add_gaussian(x, sigma=0.5):
 
 
 def add_salt_and_pepper(x, p=0.3):
-    draw = torch.rand_like(x)  # below p/2: pepper; above 1 - p/2: salt
+    draw = torch.rand_like(x)  # below p/2: 0; above 1 - p/2: 1
     salted = torch.where(draw > 1 - p / 2, 1.0, x)
     return torch.where(draw < p / 2, 0.0, salted)
 
@@ -249,7 +249,7 @@ def denoising_loss(corrupt):
 
 
 # %% [markdown]
-# All networks of this lesson are built and trained by one function. The output starts at
+# All networks for images are built and trained by one function. The output starts at
 # the mean image, as in lesson 1, which saves steps.
 
 
@@ -324,6 +324,9 @@ bottom.set_xlabel("noise level σ (trained at 0.5)")
 plt.show()
 
 # %% [markdown]
+# Below its training level the network still draws a clean digit, but does not copy the
+# sharp one that it was given. Above 0.75 the digit bends, then turns into something else.
+#
 # ## 4. Rivals
 #
 # The usual measure is the **peak signal-to-noise ratio** of an image, PSNR
@@ -492,7 +495,8 @@ for name, values in table.items():
     print(f"{name:19}" + "".join(f"{value:7.1f}" for value in values))
 
 # %% [markdown]
-# The same as a picture, filters dashed:
+# The same as a picture, filters dashed. (At 0.5 the noise was drawn anew, so the first
+# decimal may differ from above.)
 
 # %% name="psnr-and-noise" tags=["slide-figure"] alt="PSNR in decibels against test noise σ. At 0.1 the network is worst, 20, and the noisy image has 23. At its training level, 0.5, it leads with 18.1, just above the best linear denoiser; filters have 14 to 16."
 plt.figure(figsize=(6, 3.2))
@@ -532,12 +536,17 @@ assert all(linear[s] > classical[s] for s in (0.25, 0.5, 1.0))
 # - Why at 1 too, where it has never trained? The linear map is the best *linear* one, but
 #   the posterior mean is not linear. A network that was made for another level can still
 #   come nearer to it.
-# - *At low noise a classical method wins.* At 0.1 the Wiener filter does, by a lot, and it
-#   knows nothing about digits. On MNIST even the untouched image is better.
+# - *At low noise a classical method wins.* At 0.1 the Wiener filter does. It knows nothing
+#   about digits, and leads the network by more than 6 dB on MNIST. Even the untouched
+#   image is better than the network there.
 # - From 0.25 on, the hardest rival is the linear one, which has seen digits too.
 #   Compare a network that has learned with a classical method that has learned.
 #
 # </details>
+
+# %% [markdown]
+# How can Wiener's filter be ahead of the best *linear* map at 0.1? How much it smooths
+# depends on the square that it looks at, so it is not linear.
 
 # %% [markdown]
 # ### Why does the network lose at low noise?
@@ -595,17 +604,23 @@ print(f"best linear denoiser at σ = 0.1: {table['best linear'][0]:.1f} dB")
 
 # %% [markdown]
 # On MNIST, PCA with 128 numbers loses more of a *clean* image than the best linear denoiser
-# of an image with noise of 0.1. So no *linear* encoder and decoder with 128 numbers could
-# win. A network's code may hold more, as in lesson 1. So the code stays a suspect; a wider
-# one would test it. (The scikit-learn digits are enlarged from 64 pixels: PCA with 128 numbers loses
-# nothing.)
+# of an image with noise of 0.1. A linear decoder's outputs lie in 128 directions too, and
+# PCA's are the best 128, even for a clean input. So no *linear* encoder and decoder with 128
+# numbers could win. A network's code may hold more, as in lesson 1. So the code stays a
+# suspect; a wider one would test it. (The scikit-learn digits are enlarged from 64 pixels:
+# PCA with 128 numbers loses nothing.)
+
+# %% [markdown]
 #
 # ## 5. Salt and pepper
 #
 # The linear rival exists for every corruption. Least squares finds it from pairs: with
 # the covariance $C_{xy}$ between clean and spoiled images, and $C_{yy}$ of the spoiled
 # ones, it is $r(y) = \bar x + A\,(y - \bar y)$ with $A = C_{xy} C_{yy}^{-1}$, where
-# $\bar y$ is the mean spoiled image. For Gaussian noise, that is (3.3).
+# $\bar y$ is the mean spoiled image. (Set the derivative of
+# $\mathbb E \lVert (x - \bar x) - A (y - \bar y) \rVert^2$ with respect to $A$ to 0:
+# $A\, C_{yy} = C_{xy}$.) For Gaussian noise $C_{xy} = C$ and $C_{yy} = C + \sigma^2 I$,
+# which gives (3.3).
 
 # %%
 import math
@@ -735,9 +750,9 @@ verify.equal("3.4", y + sd**2 * pixel_score, posterior_mean)
 # density. To lower one is to lower the other. Vincent called this *denoising score
 # matching*.
 #
-# The check takes the pixel and a bad guess: $-y$, cut off at $-1$ and 1. The posterior
-# variance of the pixel is
-# $1 - \mathbb E[x \mid y]^2$, since $x^2 = 1$.
+# The first term on the right is the variance of $x$ given $y$, averaged over $y$. For the
+# pixel this variance is $1 - \mathbb E[x \mid y]^2$, since $x^2 = 1$. The check takes the
+# pixel and a bad guess: $-y$, cut off at $-1$ and 1.
 
 # %%
 # Check (3.5)
@@ -932,7 +947,7 @@ assert near_tops[0] > 0.9 and near_tops[1] < 0.2
 # weights at 0.5. All three networks started from the same weights, so each column is one
 # unit.
 
-# %% alt="Three rows of six grainy patterns of weights, one column a unit. At σ 0.1 they hold many small dark and light spots; at 0.5 there are fewer, larger and stronger ones."
+# %% alt="Three rows of six grainy patterns of weights, one column a unit. At σ 0.1 they hold many small dark and light spots; at 0.5 some have fewer and larger ones, others hardly change."
 networks = {0.1: matched[0.1, 700], 0.25: matched[0.25, 700], 0.5: denoiser}
 rows = {}
 norms = denoiser.encoder[1].weight.norm(dim=1)
@@ -945,8 +960,11 @@ plotting.show_rows(rows)
 plt.show()
 
 # %% [markdown]
-# The grain is left over from the random start. With more noise in training, spots become
-# larger and stronger: under much noise, a feature must collect evidence from many pixels.
+# The grain is left over from the random start. On MNIST some units (the first, second and
+# fourth) have fewer and larger spots at 0.5 than at 0.1; others hardly change. Larger spots
+# make sense: under much noise, a feature must collect evidence from many pixels. But six
+# units, chosen by their weights at 0.5, prove little. (Each picture is scaled by its own
+# largest weight, so their contrasts can't be compared.)
 #
 # Do the codes help a classifier? Train a **linear probe** on them, a linear classifier of
 # the digit's label, with 1,000 labelled images. Rivals: the pixels, PCA with as many
@@ -998,9 +1016,9 @@ assert best > on_noisy["untrained"] + 0.01
 # %% [markdown]
 # <details><summary>What to notice</summary>
 #
-# - On MNIST the answer is (b). All probes have seen noisy codes; what differs is the
-#   encoder, and 0.5 is the level that this one was trained for. Whether it would lead at
-#   other levels is not tested here.
+# - On MNIST the answer is (b), in this run. All probes have seen noisy codes; what differs
+#   is the encoder, and 0.5 is the level that this one was trained for. Whether it would
+#   lead at other levels is not tested here.
 # - On clean images it is ahead of the other by 0.8 points on MNIST, two standard errors of
 #   one accuracy, with one training run and one set of labels. That is too little to say
 #   that denoising learns better features of clean images.
@@ -1018,13 +1036,13 @@ assert best > on_noisy["untrained"] + 0.01
 # say what was there. It is not told where the hole is. Its answer is pasted into it.
 #
 # Rivals, which are told: the mean image, and a classical method, **harmonic inpainting**.
-# It fills the hole with the smoothest surface that fits its rim: every missing pixel becomes
-# the mean of its four neighbours.
+# It fills the hole with the smoothest surface that fits its rim: replace every missing pixel
+# by the mean of its four neighbours, again and again until nothing moves.
 
 
 # %%
 def harmonic(y, mask, steps=300):
-    """Fill the masked pixels of y by Jacobi steps of Laplace's equation."""
+    """Replace masked pixels of y by their neighbours' mean, many times."""
     for step in range(steps):
         sides = [y.roll(1, 2), y.roll(-1, 2), y.roll(1, 3), y.roll(-1, 3)]
         y = torch.where(mask, sum(sides) / 4, y)
@@ -1124,8 +1142,9 @@ assert errors["linear"] < errors["harmonic"] < 0.8 * errors["network"]
 
 # %% [markdown]
 # (c). Around a single pixel, its neighbours say most of what there is to know. The network
-# draws the whole image through 128 numbers, and no pixel comes out exactly. Only the mean
-# image is worse.
+# draws the whole image through 128 numbers, and no pixel comes out exactly. And it has
+# never seen specks. (Which of the two costs more is not tested.) Only the mean image is
+# worse.
 
 # %% [markdown]
 # ## Exercises
@@ -1141,9 +1160,11 @@ assert errors["linear"] < errors["harmonic"] < 0.8 * errors["network"]
 # \epsilon] = \operatorname{tr} M$, the sum of its diagonal.) Return what is left. Its
 # expectation is the expected squared error.
 #
-# Then try it on `noisy`, with the map of (3.3) for $\sigma = 0.5$: is the mean of the
-# estimates near the mean squared error to the clean images?
-#
+# Then try it on `noisy`, flattened to rows of 784 numbers, with the map of (3.3) for
+# $\sigma = 0.5$: is the mean of the estimates near the mean squared error to the clean
+# images? (`A` is made in the first line of `linear_denoiser`.)
+
+# %% [markdown]
 # <details><summary>Hint 1</summary>
 #
 # Only the mixed term and $\sigma^2 \lVert \epsilon \rVert^2$ hold $\epsilon$. In the mixed
