@@ -13,7 +13,7 @@
 # **You should know:** expectation, variance and independence; Bayes' theorem for
 # densities; the normal distribution, also $\mathcal N(m, \sigma^2 I)$ in several
 # dimensions; covariance matrices and their eigenvectors; gradients.
-# **Time:** 90 minutes for the core, 30 for the exercises, 20 for what is headed
+# **Time:** 90 minutes for the core, 30 for the exercises, 25 for what is headed
 # *Further*. It runs in less than a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs

@@ -14,7 +14,7 @@
 # **You should know:** the product of a matrix and a vector, the transpose of a
 # matrix, and `backward` in PyTorch. For *Further* it helps to have seen a Fourier
 # transform.
-# **Time:** 85 minutes for the core, 30 for the exercises, 15 for what is headed
+# **Time:** 90 minutes for the core, 30 for the exercises, 15 for what is headed
 # *Further*. It runs in less than a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs

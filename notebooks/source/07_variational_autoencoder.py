@@ -14,7 +14,7 @@
 # [lesson 1](01_basic_autoencoder.ipynb): the autoencoder.
 # **You should know:** expectation, variance and covariance matrix; the normal
 # distribution, its density and its quantiles; classes in PyTorch (`nn.Module`).
-# **Time:** 90 minutes for the core, 30 for the exercises, 55 for what is headed *Further*.
+# **Time:** 90 minutes for the core, 50 for the exercises, 60 for what is headed *Further*.
 # It runs in a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
