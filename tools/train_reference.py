@@ -4,8 +4,10 @@
     torchrun --nproc-per-node 2 tools/train_reference.py --minutes 10
 
 The first line trains in one process, the second in two: one a core, or one a
-GPU where there are any. torchrun's own options add machines, and restart the
-workers from the last checkpoint where one is lost (--max-restarts 3).
+GPU where there are any. torchrun's own options add machines. With
+--max-restarts 3 it starts the workers again, from the last checkpoint, where
+one is lost; for this set TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 before it, or
+the new workers look for the old ones (github.com/pytorch/pytorch, 135712).
 
 `course_lib.reference_vae` holds the model and its stored weights. The result
 is set beside those of Burda, Grosse and Salakhutdinov, Importance weighted
@@ -130,7 +132,9 @@ def main(arguments=None):
 def run(options, device):
     """Train in all processes; save and measure in the first."""
     out, unfinished = options.out, Path(f"{options.out}.training")
-    again = options.resume or int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0))
+    again = options.resume or int(
+        os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)
+    )
     if out.exists():
         raise ValueError(
             f"{out} exists: delete it, or name another file with --out"
@@ -140,7 +144,7 @@ def run(options, device):
             f"{unfinished} exists, from a training that was broken off: add "
             f"--resume to continue it, or delete it"
         )
-    dataset = data.load()
+    dataset = data.load(os.environ.get("COURSE_DATASET", "mnist"))
     images, name, measured = dataset.train_images, "test", dataset.test_images
     if options.hold_out:
         name, measured = "held-out", images[-HELD_OUT:]
@@ -154,7 +158,9 @@ def run(options, device):
         steps = checkpoint.load(unfinished)["settings"]["steps"]
     elif steps is None:
         steps = steps_in(60 * options.minutes, model, images, options.dtype)
-        tell(f"{options.minutes:g} minutes are {steps:,} steps: --steps {steps}")
+        tell(
+            f"{options.minutes:g} minutes are {steps:,} steps: --steps {steps}"
+        )
     settings = {
         "steps": steps,
         "seed": options.seed,
