@@ -27,21 +27,13 @@ def load(path=PACKAGED):
     Errors: OSError where there is no such file; ValueError where it is
     damaged or is no checkpoint of this VAE.
     """
-    return read(path)[0]
-
-
-def read(path):
-    """Return the model of a checkpoint, its seconds and its steps.
-
-    Errors: as `load`
-    """
     contents = checkpoint.load(path)
     with torch.device("meta"):  # draws no random numbers
         model = build()
     try:
         weights = {k: w.float() for k, w in contents["weights"].items()}
         model.load_state_dict(weights, assign=True)
-        return model.eval(), contents["seconds"], contents["steps"]
+        return model.eval()
     except (TypeError, KeyError, AttributeError, RuntimeError) as error:
         raise ValueError(
             f"{path} holds no reference VAE of this version of the course: "

@@ -1,18 +1,16 @@
 """The reference VAE's command, end to end on little data, and its file."""
 
-import itertools
 import math
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 from torch.distributions import Bernoulli
 
+import reference_training
 import train_reference
 from course_lib import (
     checkpoint,
@@ -31,14 +29,11 @@ load_data = data.load
 
 @pytest.fixture
 def little(monkeypatch, tmp_path):
-    """Let the command find few images, take few samples, and write here.
-
-    By its clock each step takes a second, whatever the machine is doing.
-    """
+    """Let the command find few images, take few samples, and write here."""
     digits = data.load("digits")
     few = digits.train_images[:300], digits.train_labels[:300]
     test = digits.test_images[:20], digits.test_labels[:20]
-    dataset = data.ImageDataset("mnist", *few, *test)
+    dataset = data.ImageDataset("digits", *few, *test)
     monkeypatch.setattr(data, "load", lambda name: dataset)
 
     def fewer(model, x, k, **kwargs):
@@ -46,23 +41,29 @@ def little(monkeypatch, tmp_path):
         return evaluation.log_likelihood(model, x, samples, **kwargs)
 
     monkeypatch.setattr(train_reference, "log_likelihood", fewer)
-    clock = SimpleNamespace(perf_counter=itertools.count().__next__)
-    monkeypatch.setattr(train_reference, "BATCH_SIZE", 64)
-    monkeypatch.setattr(train_reference, "time", clock)
+    monkeypatch.setattr(train_reference, "HELD_OUT", 100)
+    monkeypatch.setattr(reference_training, "BATCH_SIZE", 64)
     monkeypatch.chdir(tmp_path)
     return dataset
 
 
 def run(steps, *arguments):
-    main(["--minutes", str(steps / 60), *arguments])
+    main(["--steps", str(steps), "--dtype", "float32", *arguments])
 
 
 def loss(model, images):
     torch.manual_seed(0)
     with torch.no_grad():
         x = torch.bernoulli(images)
-        bound = train_reference.negative_bound(model, x, 1, 1.0, torch.float32)
-        return float(bound)
+        return float(losses.negative_elbo(model, x)["loss"].mean())
+
+
+def weights(path="reference_vae.pt"):
+    return checkpoint.load(path)["weights"]
+
+
+def are_equal(one, other):
+    return all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_end_to_end(little, capsys):
@@ -70,7 +71,8 @@ def test_end_to_end(little, capsys):
     said = " ".join(capsys.readouterr().out.split())
     assert os.listdir() == ["reference_vae.pt"]
     contents = checkpoint.load("reference_vae.pt")
-    assert contents["steps"] == contents["seconds"] == 150
+    stated = contents["steps"], contents["seed"], contents["dtype"]
+    assert stated == (150, 0, "float32")
     assert {w.dtype for w in contents["weights"].values()} == {torch.float16}
     nll, error = re.search(
         r"Test NLL (\S+) nats per image, standard error (\S+) ", said
@@ -78,13 +80,16 @@ def test_end_to_end(little, capsys):
     assert 50 < float(nll) < 784 * math.log(2) and 0 < float(error) < 50
     for text in (
         "importance sampling",
-        "k = 100 samples for each of the 10,000 test images",
-        "L5000 - L100",
-        "500 random",
+        "k = 100 samples for each of the 20 test images",
+        "L5000 - L100 over 20 random",
+        "from 300 training images",
         "dynamic binarisation",
+        "1,009,684 parameters",
         "VAE 86.76",
         "k = 5 85.54",
         "k = 50 84.78",
+        "steps 150, seed 0, dtype float32, images 300, data digits, "
+        "processes 1, threads 1, device cpu, torch ",
     ):
         assert text in said, text
     # it has learned: better than the mean image, with which it began
@@ -96,190 +101,136 @@ def test_end_to_end(little, capsys):
     assert after < 0.9 * before
 
 
-def test_resume_continues(little):
-    run(100, "--out", "a.pt")
-    first = loss(load("a.pt"), little.train_images)
-    run(150, "--out", "a.pt", "--resume")
-    contents = checkpoint.load("a.pt")
-    assert contents["steps"] == contents["seconds"] == 150
-    assert loss(load("a.pt"), little.train_images) < first
-    # no time is left: the weights are measured and stay as they are
-    run(150, "--out", "a.pt", "--resume")
-    again = checkpoint.load("a.pt")
-    assert again["steps"] == 150
-    assert all(
-        torch.equal(w, again["weights"][name])
-        for name, w in contents["weights"].items()
-    )
+def test_the_same_command_gives_the_same_weights(little):
+    for out in "a.pt", "b.pt":
+        run(6, "--out", out)
+    run(6, "--out", "c.pt", "--seed", "1")
+    run(7, "--out", "d.pt")
+    assert are_equal(weights("a.pt"), weights("b.pt"))
+    assert not are_equal(weights("a.pt"), weights("c.pt"))
+    assert not are_equal(weights("a.pt"), weights("d.pt"))
 
 
-def test_a_resumed_training_starts_from_the_weights_of_the_file(
-    little, monkeypatch
+def test_minutes_become_steps_that_are_told_and_stored(
+    little, monkeypatch, capsys
 ):
-    run(1)
-    stored, seen = load("reference_vae.pt").state_dict(), []
+    asked = []
 
-    def spy(model, images, seconds, save, *, before, steps):
-        seen.append((model.state_dict(), before, steps))
+    def count(seconds, *rest):
+        asked.append(seconds)
+        return 9
 
-    monkeypatch.setattr(train_reference, "train", spy)
-    run(9, "--resume")
-    weights, before, steps = seen[0]
-    contents = checkpoint.load("reference_vae.pt")
-    assert (before, steps) == (contents["seconds"], contents["steps"])
-    assert all(torch.equal(w, stored[name]) for name, w in weights.items())
+    monkeypatch.setattr(train_reference, "steps_in", count)
+    main(["--minutes", "2.5"])
+    assert asked == [150]
+    assert "2.5 minutes are 9 steps: --steps 9" in capsys.readouterr().out
+    assert checkpoint.load("reference_vae.pt")["steps"] == 9
 
 
-def stop_at(monkeypatch, step, error):
+def test_held_out_images_are_measured_and_not_trained_on(
+    little, monkeypatch, capsys
+):
+    little.train_images[-100:] = torch.nan  # training would fail on these
+    little.test_images[:] = torch.nan
+    seen = []
+
+    def tell(model, images):
+        seen.append(images)
+        return 90.0, 1.0, 0.5
+
+    monkeypatch.setattr(train_reference, "measure", tell)
+    run(3, "--hold-out")
+    assert seen[0].shape == (100, 1, 28, 28) and seen[0].isnan().all()
+    said = capsys.readouterr().out
+    assert "Held-out NLL 89.00" in said and "images 200" in said
+
+
+def stop_at(monkeypatch, number, error):
     """Let the training's nth step fail."""
-    bound, calls = train_reference.negative_bound, []
+    forward, calls = reference_training.NegativeBound.forward, []
 
-    def failing(model, x, *rest):
-        calls.append(x)
-        if len(calls) == 10 + step:  # ten measure the precisions' speed
+    def failing(self, *inputs):
+        calls.append(inputs)
+        if len(calls) == number:
             if error is None:
-                return bound(model, x, *rest) * math.nan
+                return forward(self, *inputs) * math.nan
             raise error
-        return bound(model, x, *rest)
+        return forward(self, *inputs)
 
-    monkeypatch.setattr(train_reference, "negative_bound", failing)
-    return calls
+    monkeypatch.setattr(reference_training.NegativeBound, "forward", failing)
 
 
-def test_an_interrupt_keeps_what_was_trained(little, monkeypatch):
-    stop_at(monkeypatch, 5, KeyboardInterrupt)
-    with pytest.raises(SystemExit, match=r"--resume continues"):
-        run(60)
-    assert checkpoint.load("reference_vae.pt")["steps"] == 4
-    assert os.listdir() == ["reference_vae.pt"]
-    monkeypatch.undo()
+def test_a_broken_training_goes_on_as_if_nothing_had_happened(
+    little, monkeypatch, capsys
+):
+    run(20, "--out", "whole.pt")
+    with monkeypatch.context() as patch:
+        stop_at(patch, 9, KeyboardInterrupt)
+        with pytest.raises(SystemExit, match=r"--resume continues"):
+            run(20)
+    assert sorted(os.listdir()) == ["reference_vae.pt.training", "whole.pt"]
+    with pytest.raises(SystemExit, match=r"broken off: add --resume"):
+        run(20)
+    with pytest.raises(SystemExit, match="with seed 0, not 1"):
+        run(20, "--resume", "--seed", "1")
+    run(20, "--resume")
+    assert "goes on from step 8 of 20" in capsys.readouterr().out
+    assert sorted(os.listdir()) == ["reference_vae.pt", "whole.pt"]
+    assert are_equal(weights(), weights("whole.pt"))
 
 
 def test_a_loss_that_is_not_finite_is_not_saved(little, monkeypatch):
-    stop_at(monkeypatch, 3, None)
-    with pytest.raises(SystemExit, match="the loss is nan at step"):
+    stop_at(monkeypatch, 9, None)
+    with pytest.raises(SystemExit, match="the loss is nan before step 9"):
         run(20)
-    contents = checkpoint.load("reference_vae.pt")
-    assert contents["steps"] == 1  # the first step's
-    assert all(w.isfinite().all() for w in contents["weights"].values())
+    contents = checkpoint.load("reference_vae.pt.training")
+    assert contents["step"] == 8
+    assert all(w.isfinite().all() for w in contents["model"].values())
 
 
-def test_training_sees_new_binary_images_at_each_step(little, monkeypatch):
-    calls = stop_at(monkeypatch, 31, KeyboardInterrupt)
-    little.train_images[:] = 0.3  # all are alike, so the order is no matter
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--minutes", "0"], "--minutes must be above 0"),
+        (["--minutes", "-1"], "--minutes must be above 0"),
+        (["--minutes", "nan"], "--minutes must be above 0"),
+        (["--minutes", "inf"], "--minutes must be above 0"),
+        (["--steps", "0"], "--steps must be 1 or more"),
+        (["--steps", "3", "--minutes", "1"], "not allowed with argument"),
+        (["--dtype", "float16"], "invalid choice"),
+    ],
+)
+def test_options_that_make_no_sense(arguments, message, capsys):
     with pytest.raises(SystemExit):
-        run(60)
-    drawn = torch.stack([x[:40] for x in calls[10:40]])
-    assert set(drawn.unique().tolist()) == {0, 1}
-    assert not torch.equal(drawn[0], drawn[1])
-    spread = (0.3 * 0.7 / drawn.numel()) ** 0.5
-    assert abs(float(drawn.mean()) - 0.3) < 4 * spread
+        main(arguments)
+    assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("k", [1, 5])
-def test_the_bound_is_that_of_the_losses(k, dtype):
-    torch.manual_seed(0)
-    model = reference_vae.build()
-    x = torch.bernoulli(torch.full((50, 1, 28, 28), 0.3))
-    torch.manual_seed(1)
-    bound = train_reference.negative_bound(model, x, k, 0.3, dtype)
-    torch.manual_seed(1)
-    if k == 1:
-        expected = losses.negative_elbo(model, x, 0.3)["loss"].mean()
-    else:
-        expected = -losses.iwae_bound(model, x, k).mean()
-    # bfloat16 has 8 bits: 784 pixels' errors of 2^-9 average out
-    rtol = 1e-6 if dtype == torch.float32 else 2**-9
-    assert bound.item() == pytest.approx(expected.item(), rel=rtol)
-    assert bound.dtype == torch.float32
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_threads_share_a_step(threads, monkeypatch):
-    """The gradient is that of the mean over all threads' batches."""
-
-    def error(model, x, *rest):
-        return (model.reconstruct(x) - x).square().flatten(1).sum(1).mean()
-
-    monkeypatch.setattr(train_reference, "negative_bound", error)
-    torch.manual_seed(0)
-    model = reference_vae.build().double()
-    x = torch.rand(10 * threads, 1, 28, 28).double()
-    streams = [iter([part]) for part in x.split(10)]
-    with ThreadPoolExecutor(threads) as pool:
-        bound = train_reference.backward(model, streams, 1, 1.0, None, pool)
-    given = [p.grad for p in model.parameters()]
-    model.zero_grad()
-    expected = error(model, x)
-    expected.backward()
-    assert bound == pytest.approx(expected.item())
-    for gradient, p in zip(given, model.parameters(), strict=True):
-        torch.testing.assert_close(gradient, p.grad)
-
-
-def test_the_bound_has_one_sample_at_first_then_five(little, monkeypatch):
-    seen = []
-
-    def spy(model, x, k, beta, dtype):
-        seen.append((k, beta))
-        return sum(p.sum() for p in model.parameters())
-
-    monkeypatch.setattr(train_reference, "negative_bound", spy)
-    run(20)
-    ks, betas = zip(*seen[10:], strict=True)
-    assert ks == (1,) * 15 + (5,) * 5  # from 15 s of 20
-    # the KL's weight is 1 after 6 s
-    assert betas == pytest.approx([min(1, i / 6) for i in range(20)])
-
-
-def test_the_rate_warms_up_then_falls_to_0(little, monkeypatch):
-    rates = []
-
-    class Spy(torch.optim.Adam):
-        def step(self):
-            rates.append(self.param_groups[0]["lr"])
-
-    monkeypatch.setattr(torch.optim, "Adam", Spy)
-    monkeypatch.setattr(train_reference, "WARM_UP", 10)
-    run(40)
-    assert rates == pytest.approx(
-        [4e-3 * min(1, (i + 1) / 10) * (1 - i / 40) for i in range(40)]
-    )
-    rates.clear()
-    run(80, "--resume")  # as if it had been 80 from the start, but warm
-    assert rates == pytest.approx(
-        [4e-3 * min(1, (i + 1) / 10) * (0.5 - i / 80) for i in range(40)]
-    )
-
-
-@pytest.mark.parametrize("minutes", ["0", "-1", "nan", "inf"])
-def test_minutes_that_make_no_sense(minutes, capsys):
-    with pytest.raises(SystemExit):
-        main(["--minutes", minutes])
-    assert "--minutes must be above 0" in capsys.readouterr().err
-
-
-def test_a_file_that_exists_is_not_overwritten(little, capsys):
+def test_a_file_that_exists_is_not_overwritten(little):
     Path("reference_vae.pt").write_text("mine")
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit, match="exists: delete it, or name"):
         run(1)
-    assert "add --resume" in capsys.readouterr().err
     assert Path("reference_vae.pt").read_text() == "mine"
 
 
-def test_a_folder_that_is_not_there_is_told_before_the_training(little):
+def test_a_folder_that_is_not_there_is_told_after_one_step(
+    little, monkeypatch
+):
+    stop_at(monkeypatch, 2, AssertionError("a second step"))
     with pytest.raises(SystemExit, match="No such file or directory"):
         run(600, "--out", "nowhere/a.pt")
 
 
-def test_resume_needs_a_checkpoint(little):
-    with pytest.raises(SystemExit, match=r"reference_vae\.pt"):
-        run(1, "--resume")
-    Path("reference_vae.pt").write_text("mine")
-    with pytest.raises(SystemExit, match="damaged, or is no checkpoint"):
-        run(1, "--resume")
-    assert Path("reference_vae.pt").read_text() == "mine"
+def test_without_mnist_it_says_what_to_do(little, monkeypatch):
+    def fail(folder):
+        raise OSError("MNIST could not be downloaded")
+
+    monkeypatch.setattr(data, "load", load_data)
+    monkeypatch.delenv("COURSE_DATASET", raising=False)
+    monkeypatch.setattr(mnist, "tensors", fail)
+    with pytest.raises(SystemExit, match="Connect to the internet, or set"):
+        run(1)
+    assert os.listdir() == []
 
 
 @pytest.mark.parametrize(
@@ -294,17 +245,6 @@ def test_another_models_file_is_refused(contents, tmp_path):
     checkpoint.save(contents, tmp_path / "a.pt")
     with pytest.raises(ValueError, match=r"a\.pt holds no reference VAE"):
         load(tmp_path / "a.pt")
-
-
-def test_without_mnist_it_says_what_to_do(little, monkeypatch):
-    def fail(folder):
-        raise OSError("MNIST could not be downloaded")
-
-    monkeypatch.setattr(data, "load", load_data)
-    monkeypatch.setattr(mnist, "tensors", fail)
-    with pytest.raises(SystemExit, match="Connect to the internet, or set"):
-        run(1)
-    assert os.listdir() == []
 
 
 def test_the_nll_of_known_likelihoods(monkeypatch):

@@ -1,180 +1,50 @@
-"""Train the reference VAE on MNIST for a given time, and measure it.
+"""Train the reference VAE on MNIST, and measure its log-likelihood.
 
-    python tools/train_reference.py --minutes 10 --out reference_vae.pt
+    python tools/train_reference.py --minutes 10
+    torchrun --nproc-per-node 2 tools/train_reference.py --minutes 10
 
-It is trained on all cores of the CPU, and its test log-likelihood set beside
-those of Burda, Grosse and Salakhutdinov, Importance weighted autoencoders,
-ICLR 2016. `course_lib.reference_vae` holds the model and its stored weights.
+The first line trains in one process, the second in two: one a core, or one a
+GPU where there are any. torchrun's own options add machines. With
+--max-restarts 3 it starts the workers again, from the last checkpoint, where
+one is lost; for this set TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 before it, or
+the new workers look for the old ones (github.com/pytorch/pytorch, 135712).
 
-`training.fit` counts steps and leaves the cores to PyTorch. Here the schedule
-follows the clock, so that a slow machine and a fast one both end at a rate of
-0, and each core has a part of the batch.
+`course_lib.reference_vae` holds the model and its stored weights. The result
+is set beside those of Burda, Grosse and Salakhutdinov, Importance weighted
+autoencoders, ICLR 2016.
 """
 
 import argparse
-import contextlib
-import ctypes
 import math
+import os
+import platform
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 
-from course_lib import checkpoint, data, losses, models, reference_vae
+import processes
+from course_lib import checkpoint, data, models, reference_vae
 from course_lib.evaluation import log_likelihood
-from course_lib.training import NOISE, batches
+from reference_training import steps_in, tell, train
 
-BATCH_SIZE, LR, WARM_UP = 512, 4e-3, 100  # images, Adam's rate, steps
-BETA_UNTIL = 0.3  # part of the time in which the KL's weight grows to 1
-IWAE_FROM, SAMPLES = 0.7, 5  # part of the time; k of the bound from there on
+HELD_OUT = 10_000  # of the training images, for choices
 
 PROTOCOL = """\
 Protocol: log p(x) by importance sampling from q(z | x), in two levels: k =
-100 samples for each of the 10,000 test images, plus the mean of L5000 - L100
-over 500 random ones of them; in expectation, log p(x) is underestimated.
-Each test image is binarised once, pixel ~ Bernoulli(grey value); training
-draws new binary images for each batch (dynamic binarisation), from all
-60,000 training images. 50 latents in one stochastic layer, prior N(0, I),
-diagonal Gaussian q(z | x), Bernoulli pixels. The weights are the file's, in
-half precision. The standard error is over images, for this one training."""
+100 samples for each of the {count:,} {name} images, plus the mean of L5000 -
+L100 over {some} random ones of them; in expectation, log p(x) is
+underestimated. Each image is binarised once, pixel ~ Bernoulli(grey value);
+training draws new binary images for each batch (dynamic binarisation), from
+{images:,} training images. 50 latents in one stochastic layer, prior N(0, I),
+diagonal Gaussian q(z | x), Bernoulli pixels; {parameters:,} parameters. The
+weights are the file's, in half precision. The standard error is over images,
+for this one training."""
 PUBLISHED = """\
 Published (Burda, Grosse and Salakhutdinov, ICLR 2016, table 1), with the
 same latents and binarisation and k = 5,000, in nats per test image:
 VAE 86.76, IWAE with k = 5 85.54, IWAE with k = 50 84.78."""
-
-
-# Training
-
-
-def train(model, images, seconds, save, *, before=0.0, steps=0):
-    """Train a VAE until ``seconds`` are over.
-
-    At first on the ELBO, whose KL is warmed up so that fewer latents collapse;
-    at last on the bound with more samples. The learning rate falls with the
-    clock, to 0.
-
-    images: grey, (N, 1, 28, 28); each batch is binarised afresh
-    save: ``save(seconds, steps)`` is called after the first step (so that a
-        folder one can't write to is found out), then each minute, and last
-    before, steps: the seconds and steps that the model has behind it
-    """
-    cores = torch.get_num_threads()
-    threads = min(cores, 8)
-    torch.set_num_threads(1)
-    keep_memory()
-    dtype = faster_dtype(model, images[: BATCH_SIZE // threads])
-    optimizer = torch.optim.Adam(model.parameters(), lr=LR, fused=True)
-    streams = [
-        binary_batches(images, BATCH_SIZE // threads, seed=steps + i)
-        for i in range(threads)
-    ]
-    first, begin, clock = steps, time.perf_counter(), before
-    saved, recent = -math.inf, []
-    pool = ThreadPoolExecutor(threads, None, torch.set_num_threads, (1,))
-    try:
-        while clock < seconds:
-            # Adam starts anew, also where a training is continued
-            warm_up = min(1, (steps - first + 1) / WARM_UP)
-            rate = LR * warm_up * (1 - clock / seconds)
-            optimizer.param_groups[0]["lr"] = rate
-            beta = min(1, clock / (BETA_UNTIL * seconds))
-            k = SAMPLES if clock > IWAE_FROM * seconds else 1
-            loss = backward(model, streams, k, beta, dtype, pool)
-            optimizer.step()
-            recent.append(loss)
-            steps, clock = steps + 1, before + time.perf_counter() - begin
-            if clock > saved + 60 or clock >= seconds:
-                mean = sum(recent) / len(recent)
-                if not math.isfinite(mean):
-                    raise FloatingPointError(
-                        f"the loss is {mean} at step {steps:,}; what was "
-                        f"saved last is from before"
-                    )
-                print(
-                    f"{clock / 60:5.1f} min, {steps:7,} steps: {mean:.2f} "
-                    f"nats per training image",
-                    flush=True,
-                )
-                save(clock, steps)
-                saved, recent = clock, []
-    except KeyboardInterrupt:
-        save(clock, steps)
-        raise
-    finally:
-        pool.shutdown()
-        torch.set_num_threads(cores)
-
-
-def binary_batches(images, batch_size, seed):
-    """Yield shuffled batches for ever, binarised afresh each time."""
-    generator = torch.Generator().manual_seed(seed + NOISE)
-    for grey in batches(images, batch_size, seed):
-        yield (torch.rand(grey.shape, generator=generator) < grey).float()
-
-
-def backward(model, streams, k, beta, dtype, pool):
-    """Set the gradients of the mean `negative_bound`; return it, a float.
-
-    Each thread draws a batch of its own and takes its gradient. They meet
-    once a step; PyTorch's threads would meet in each matrix product.
-    """
-    parameters = list(model.parameters())
-
-    def work(stream):
-        bound = negative_bound(model, next(stream), k, beta, dtype)
-        return bound.item(), torch.autograd.grad(bound, parameters)
-
-    bounds, gradients = zip(*pool.map(work, streams), strict=True)
-    for parameter, *parts in zip(parameters, *gradients, strict=True):
-        parameter.grad = sum(parts) / len(parts)
-    return sum(bounds) / len(bounds)
-
-
-def negative_bound(model, x, k, beta, dtype):
-    """Return the negative bound with k samples, mean over the batch.
-
-    beta: the weight of the KL in the ELBO, that is, for k = 1
-    Encoder and decoder compute in dtype, all that follows in float32.
-    """
-
-    def cast(module):
-        def run(inputs):
-            enabled = dtype != torch.float32
-            with torch.autocast("cpu", dtype, enabled, cache_enabled=False):
-                return module(inputs).float()
-
-        return run
-
-    mixed = models.VAE(cast(model.encoder), cast(model.decoder))
-    if k == 1:  # the ELBO; its closed-form KL has less noise
-        return losses.negative_elbo(mixed, x, beta)["loss"].mean()
-    return -losses.iwae_bound(mixed, x, k).mean()
-
-
-def faster_dtype(model, x):
-    """Return bfloat16 where a step takes less time so, else float32."""
-    times = {}
-    for dtype in (torch.bfloat16, torch.float32):
-        for _ in range(5):
-            begin = time.perf_counter()
-            negative_bound(model, x, 1, 1.0, dtype).backward()
-            seconds = time.perf_counter() - begin
-            times[dtype] = min(seconds, times.get(dtype, math.inf))
-    return min(times, key=times.get)
-
-
-def keep_memory():
-    """Let Linux's allocator keep what is freed: 15 % faster steps.
-
-    It gives large blocks back to the system, and takes and clears new ones,
-    at each operation. Elsewhere nothing is changed.
-    """
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-1, 2**30)  # M_TRIM_THRESHOLD, in bytes
-        libc.mallopt(-3, 2**25)  # M_MMAP_THRESHOLD
 
 
 # Measuring
@@ -207,11 +77,32 @@ def main(arguments=None):
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument(
         "--minutes",
         type=float,
         default=10,
-        help="of training in all, earlier parts included (default: 10)",
+        help="of training, about; fixes the number of steps by the speed of "
+        "the first ones (default: 10)",
+    )
+    length.add_argument(
+        "--steps",
+        type=int,
+        help="of training; the same number gives the same weights on the "
+        "same machine",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+    parser.add_argument(
+        "--dtype",
+        choices=("float32", "bfloat16"),
+        default="bfloat16" if has_bfloat16() else "float32",
+        help="of the networks in training (default here: %(default)s)",
+    )
+    parser.add_argument(
+        "--hold-out",
+        action="store_true",
+        help=f"train without the last {HELD_OUT:,} training images and "
+        f"measure on them: for choices, which the test images must not make",
     )
     parser.add_argument(
         "--out",
@@ -220,52 +111,99 @@ def main(arguments=None):
         help="the checkpoint (default: reference_vae.pt, in this folder)",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="continue the checkpoint --out"
+        "--resume",
+        action="store_true",
+        help="continue a training that was broken off, with the same options",
     )
     options = parser.parse_args(arguments)
-    out, seconds = options.out, 60 * options.minutes
-    if not 0 < seconds < math.inf:
+    if not 0 < options.minutes < math.inf:
         parser.error(f"--minutes must be above 0; got {options.minutes:g}")
-    if out.exists() and not options.resume:
-        parser.error(
-            f"{out} exists: add --resume to continue it, delete it, or name "
-            f"another file with --out"
-        )
+    if options.steps is not None and options.steps < 1:
+        parser.error(f"--steps must be 1 or more; got {options.steps}")
     try:
-        torch.manual_seed(0)
-        model, before, steps = reference_vae.build(), 0.0, 0
-        if options.resume:
-            model, before, steps = reference_vae.read(out)
-            torch.manual_seed(steps)
-        dataset = data.load("mnist")
-        if not options.resume:
-            models.start_at_mean(model.decoder, dataset.train_images)
-        train(
-            model,
-            dataset.train_images,
-            seconds,
-            lambda *progress: _write(out, model, *progress),
-            before=before,
-            steps=steps,
-        )
-        model, before, steps = reference_vae.read(out)  # as it is stored
-        print(f"{out}: {before / 60:.1f} minutes, {steps:,} steps. Measuring")
-        nll, gain, error = measure(model, dataset.test_images)
-        print(
-            f"\nTest NLL {nll - gain:.2f} nats per image, standard error "
-            f"{error:.2f} ({nll:.2f} with k = 100, less {gain:.2f}).\n\n"
-            f"{PROTOCOL}\n\n{PUBLISHED}"
-        )
+        with processes.group() as device:
+            run(options, device)
     except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
         sys.exit(f"train_reference: {error}")
     except KeyboardInterrupt:
-        sys.exit(f"Interrupted; --resume continues {out} where it exists.")
+        sys.exit("Interrupted; --resume continues where a checkpoint exists.")
 
 
-def _write(path, model, seconds, steps):
-    weights = {name: w.half() for name, w in model.state_dict().items()}
-    contents = {"weights": weights, "seconds": seconds, "steps": steps}
-    checkpoint.save(contents, path)
+def run(options, device):
+    """Train in all processes; save and measure in the first."""
+    out, unfinished = options.out, Path(f"{options.out}.training")
+    again = options.resume or int(
+        os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)
+    )
+    if out.exists():
+        raise ValueError(
+            f"{out} exists: delete it, or name another file with --out"
+        )
+    if unfinished.exists() and not again:
+        raise ValueError(
+            f"{unfinished} exists, from a training that was broken off: add "
+            f"--resume to continue it, or delete it"
+        )
+    dataset = data.load(os.environ.get("COURSE_DATASET", "mnist"))
+    images, name, measured = dataset.train_images, "test", dataset.test_images
+    if options.hold_out:
+        name, measured = "held-out", images[-HELD_OUT:]
+        images = images[:-HELD_OUT]
+    torch.manual_seed(options.seed)
+    model = reference_vae.build().to(device)
+    models.start_at_mean(model.decoder, images)
+    images = images.to(device)
+    begin, steps = time.perf_counter(), options.steps
+    if unfinished.exists():
+        steps = checkpoint.load(unfinished)["settings"]["steps"]
+    elif steps is None:
+        steps = steps_in(60 * options.minutes, model, images, options.dtype)
+        tell(
+            f"{options.minutes:g} minutes are {steps:,} steps: --steps {steps}"
+        )
+    settings = {
+        "steps": steps,
+        "seed": options.seed,
+        "dtype": options.dtype,
+        "images": len(images),
+        "data": dataset.name,
+        "processes": torch.distributed.get_world_size(),
+        "threads": torch.get_num_threads(),
+        "device": device.type,
+        "torch": str(torch.__version__),
+        "python": platform.python_version(),
+    }
+    train(model, images, settings, unfinished)
+    if not processes.is_first():
+        return
+    weights = {name: w.half().cpu() for name, w in model.state_dict().items()}
+    seconds = time.perf_counter() - begin
+    contents = {"weights": weights, "seconds": seconds, **settings}
+    checkpoint.save(contents, out)
+    unfinished.unlink()
+    tell(f"{out}: {seconds / 60:.1f} minutes. Measuring")
+    nll, gain, error = measure(reference_vae.load(out), measured)
+    protocol = PROTOCOL.format(
+        count=len(measured),
+        name=name,
+        some=min(500, len(measured)),
+        images=len(images),
+        parameters=sum(p.numel() for p in model.parameters()),
+    )
+    tell(
+        f"\n{name.capitalize()} NLL {nll - gain:.2f} nats per image, standard "
+        f"error {error:.2f} ({nll:.2f} with k = 100, less {gain:.2f}).\n\n"
+        f"{protocol}\n\n{PUBLISHED}\n\n"
+        + ", ".join(f"{key} {value}" for key, value in settings.items())
+    )
+
+
+def has_bfloat16():
+    """Return whether the processor or the GPU multiplies in bfloat16."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 if __name__ == "__main__":
