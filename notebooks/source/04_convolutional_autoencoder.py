@@ -14,7 +14,7 @@
 # **You should know:** the product of a matrix and a vector, the transpose of a
 # matrix, and `backward` in PyTorch. For *Further* it helps to have seen a Fourier
 # transform.
-# **Time:** 90 minutes for the core, 30 for the exercises, 15 for what is headed
+# **Time:** 90 minutes for the core, 30 for the exercises, 20 for what is headed
 # *Further*. It runs in less than a minute.
 #
 # To predict in earnest, clear the stored outputs first: *Edit → Clear Outputs
@@ -243,8 +243,8 @@ shifted_last = moved(layer(images), 3)
 verify.equal("4.3", shifted_first[..., 4:], shifted_last[..., 4:])
 
 # %% [markdown]
-# (The left edge is left out: there `moved` puts zeros, but the layer, from empty paper,
-# its bias.)
+# (The left edge is left out. In the shifted map, `moved` has put zeros there. In the map of
+# the shifted image, the layer has seen empty paper, and its output is the bias.)
 #
 # And a shift by *one* pixel? On a grid with steps of two pixels there is no half
 # step. So measure how far the maps of a shifted image are from any shift of the maps.
@@ -362,9 +362,9 @@ rows, columns = pixels.grad[0, 0].nonzero().T
 assert rows.unique().numel() == columns.unique().numel() == 7
 
 # %% [markdown]
-# So the two layers of our encoder see 7 pixels, a quarter of the image's side:
-# enough for a piece of a stroke, not for a digit. The linear layer behind them has
-# to put the pieces together.
+# It is (c): 1 + 2 + 4 + 8 = 15. The encoder of section 4 will have the first two of these
+# layers, so its maps see 7 pixels, a quarter of the image's side: enough for a piece of a
+# stroke, not for a digit. A linear layer behind them will have to put the pieces together.
 #
 # ## 4. Going up again
 #
@@ -556,13 +556,14 @@ def train(model, images=x, steps=200, lr=1e-2, **options):
 
 
 # %% [markdown]
-# `start_at_mean` sets the output's bias. A convolution has one bias for all pixels,
-# so it gets the logit of the mean *pixel*: less than a mean image, but better than
-# grey.
+# `start_at_mean` sets the output's bias. A convolution has one bias for all pixels, so it
+# gets the logit of the mean *pixel*. That is less than lesson 1's mean image, but better
+# than the middle grey of logit 0.
 #
 # With `validation=test`, `fit` evaluates the loss ten times on the way. The history
 # keeps the values, for a curve of kernel 4 in section 5. Nothing is chosen by them: test
-# images only measure.
+# images only measure. `at_start` keeps what each network draws before training, less its
+# mean, for a picture below.
 
 # %%
 trained, history, way_error, at_start = {}, {}, {}, {}
@@ -632,8 +633,10 @@ plt.show()
 
 # %% [markdown]
 # (Logits are drawn from white, negative, to black, positive, each image scaled to its
-# largest. Untrained, all digits look nearly the same.)
-#
+# largest; from the untrained ones the image's mean is taken off first. Untrained, all
+# digits look nearly the same.)
+
+# %% [markdown]
 # <details><summary>What to notice</summary>
 #
 # It is (b).
@@ -641,8 +644,8 @@ plt.show()
 # - *Untrained*, both transposed ways draw mostly checkerboard. Kernel 3 covers
 #   pixels unevenly. Kernel 4 covers them evenly, but the sixteen weights of a square
 #   are random, so neighbouring pixels get different ones. It looks like noise, but is
-#   not: most of its power repeats every two pixels. In real noise it would be 7%
-#   (*Further* measures both). Resizing draws soft blotches.
+#   not: most of its variation repeats every two pixels. In real noise 7% would (*Further*
+#   measures both). Resizing draws soft blotches.
 # - *Trained*, stripes remain in the background of kernel 3's logits. (With another seed
 #   they may be fainter, or remain with kernel 4.)
 # - *In pixels* none of it is left to see. Where logits are far from 0 the sigmoid is
@@ -722,10 +725,16 @@ assert 7 < work["convolutional"] / work["MLP"] < 7.2
 
 # %% [markdown]
 # Multiplications are the same on every machine. So the MLP is trained with as many
-# steps, and with *seven times* as many: equal arithmetic, nearly. (We have counted one pass
-# forwards. With the pass back the ratio is about eight, so seven favours the convolutional
-# network a little.) Time follows that only roughly, and depends on the machine. The next
-# cell measures your ratio, the median of five short trainings:
+# steps, and with *seven times* as many: equal arithmetic, nearly.
+#
+# (We have counted one pass forwards. The pass back costs about two more: one for the
+# gradients of the weights, one for those of each layer's input. But the images need no
+# gradient. That saves the MLP nearly half a pass, the convolutional network almost nothing.
+# So in all the ratio is about eight, and seven favours the convolutional network a little.)
+
+# %% [markdown]
+# Time follows that only roughly, and depends on the machine. The next cell measures your
+# ratio, the median of five short trainings:
 
 
 # %%
@@ -738,8 +747,8 @@ ratios = torch.tensor([seconds(new_conv) / seconds(new_mlp) for _ in range(5)])
 print(f"convolutional step: {ratios.median():.1f} times as long as the MLP's")
 
 # %% [markdown]
-# On single cores we have seen from three times to well over ten times as long. To see at
-# which ratio the MLP catches up, train it with three and four times the steps too.
+# On single cores we have seen from three times to well over ten times as long. For machines
+# where it is well under seven, the MLP is also trained with three and four times the steps.
 #
 # **Predict** the squared errors: which order, from the best to the worst?
 #
@@ -814,8 +823,8 @@ assert all(mlp < conv for mlp, conv in below)
 # - *At equal arithmetic* the MLP is ahead.
 # - *At equal time* it depends. On MNIST the MLP catches up at three to four times the
 #   steps: 8.65 and 7.85 against 8.23. (With four other seeds it is from a little under
-#   three to a little over four.) Where your ratio is well above four, it is ahead; where
-#   it is well below three, the convolutional network.
+#   three to a little over four.) If your ratio is well above four, the MLP is ahead; if it
+#   is well below three, the convolutional network is.
 # - PCA needs no training. On MNIST it is well behind. On the digits of scikit-learn,
 #   which have few dimensions, it is ahead.
 #
@@ -877,7 +886,7 @@ assert not on_mnist or last["convolutional"] > 0.9 * last["MLP, 7 × steps"]
 # It is (c): having convolutions has not made the network robust. Its maps do move with
 # the digit, exactly so at four pixels, as section 2 showed. But then comes `Flatten`
 # and a *linear layer*, which has a weight of its own for every place. It has never
-# seen ink at the edge.
+# seen ink far from the middle.
 #
 # So leave the linear layers out. A third convolution makes 2 maps of 4 × 4: again 32
 # numbers, but now every number has a *place*.
@@ -973,8 +982,8 @@ assert not on_mnist or 1.3 < by_place[-1] / by_place[0] < 1.5
 #   seeds. So size does not make it robust. What helps is that no weight belongs to a
 #   place.
 # - Its error grows too, on MNIST by more than a third. Three strides make steps of 8
-#   pixels, and four is half-way. Up to two pixels both larger networks stay ahead of it
-#   there, the MLP at three too.
+#   pixels, and four is half-way. Up to two pixels both larger networks still beat it; at
+#   three the MLP still does.
 #
 # (The digits of scikit-learn fall off the edge in part. There, compare the networks at
 # one shift, not one network at two shifts.)
@@ -1087,13 +1096,14 @@ if on_mnist:
 
 # %% [markdown]
 # Compare like with like: two lines of each way are about logits, the third about pixels.
-#
+
+# %% [markdown]
 # <details><summary>What to notice</summary>
 #
 # - It is (c). In kernel 3's logits the power has *grown*, on MNIST from 0.5 to about
 #   390. But the digits have grown far more. So the *share* has fallen, from 82% to
-#   0.7%. That is still well above the yardstick, 0.2%: this training has not removed
-#   the pattern, but drowned it in the digits.
+#   0.7%. That is still well above the yardstick, 0.2%, and far above resizing's 0.02%:
+#   training has drowned the pattern in the digits, but not removed it.
 # - Kernel 4's share, 0.1% on MNIST, is below the yardstick: nothing shows that a pattern
 #   is left. But that is luck. With other seeds shares went from 0.1% to 1.2% after
 #   training, with either kernel. Only after resizing the share was always lower, below
