@@ -173,7 +173,11 @@ def test_a_broken_training_goes_on_as_if_nothing_had_happened(
         run(20)
     with pytest.raises(SystemExit, match="with seed 0, not 1"):
         run(20, "--resume", "--seed", "1")
-    run(20, "--resume")
+    with pytest.raises(SystemExit, match="with steps 20, not 30"):
+        run(30, "--resume")
+    with pytest.raises(SystemExit, match=r"a\.pt\.training is not there"):
+        run(20, "--resume", "--out", "a.pt")
+    main(["--dtype", "float32", "--resume"])  # its steps are the file's
     assert "goes on from step 8 of 20" in capsys.readouterr().out
     assert sorted(os.listdir()) == ["reference_vae.pt", "whole.pt"]
     assert are_equal(weights(), weights("whole.pt"))

@@ -144,6 +144,11 @@ def run(options, device):
             f"{unfinished} exists, from a training that was broken off: add "
             f"--resume to continue it, or delete it"
         )
+    if options.resume and not unfinished.exists():
+        raise ValueError(
+            f"{unfinished} is not there, so there is nothing to continue: "
+            f"leave --resume out"
+        )
     dataset = data.load(os.environ.get("COURSE_DATASET", "mnist"))
     images, name, measured = dataset.train_images, "test", dataset.test_images
     if options.hold_out:
@@ -154,7 +159,7 @@ def run(options, device):
     models.start_at_mean(model.decoder, images)
     images = images.to(device)
     begin, steps = time.perf_counter(), options.steps
-    if unfinished.exists():
+    if steps is None and unfinished.exists():
         steps = checkpoint.load(unfinished)["settings"]["steps"]
     elif steps is None:
         steps = steps_in(60 * options.minutes, model, images, options.dtype)
